@@ -1,0 +1,102 @@
+"""What happened, as data. The terminal, the log and the report only read these."""
+
+from dataclasses import dataclass
+
+from crosswheel.model import EngineName, Outcome, StepDown
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    identifiers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class JobStarted:
+    identifier: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class EngineChosen:
+    identifier: str
+    engine: EngineName
+
+
+@dataclass(frozen=True)
+class SteppedDown:
+    identifier: str
+    step: StepDown
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step of a job began.
+
+    :param identifier: the job's; empty for what serves all jobs (fetching QEMU, zig).
+    :param step: one of the pipeline's names (``fetch``, ``before-all``, ``build``, ``test``, ...).
+    :param detail: what is run or fetched, for people.
+    """
+
+    identifier: str
+    step: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    identifier: str
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A line that a command of a step wrote."""
+
+    identifier: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Downloading:
+    """Progress of a download; ``total`` is 0 where it is not known."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something that a person should know; ``warning`` where it may matter to the result."""
+
+    text: str
+    warning: bool = False
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
+class JobFinished:
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+
+Event = (
+    RunStarted
+    | JobStarted
+    | EngineChosen
+    | SteppedDown
+    | StepStarted
+    | StepFinished
+    | Printed
+    | Downloading
+    | Noted
+    | JobFinished
+    | RunFinished
+)

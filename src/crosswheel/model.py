@@ -1,0 +1,197 @@
+"""The values that flow through the house: frozen, without behaviour beyond their own names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from crosswheel.architectures import Architecture
+from crosswheel.errors import CrosswheelError
+
+EngineName = Literal["native", "cross", "hybrid", "emulated"]
+Libc = Literal["manylinux", "musllinux"]
+Glibc = tuple[int, int]
+
+
+@dataclass(frozen=True, order=True)
+class Python:
+    """A Python as wheel tags name it: ``cp311``, ``cp314t``, ``pp311``, ``gp312_250``.
+
+    :param suffix: what follows the version: ``t`` for free-threaded, ``_250`` for GraalPy's own version.
+    """
+
+    implementation: Literal["cp", "pp", "gp"]
+    major: int
+    minor: int
+    suffix: str = ""
+
+    @property
+    def tag(self) -> str:
+        return f"{self.implementation}{self.major}{self.minor}{self.suffix}"
+
+    @property
+    def version(self) -> str:
+        """``3.11``."""
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an identifier stands for."""
+
+    python: Python
+    libc: Libc
+    arch: Architecture
+
+    @property
+    def identifier(self) -> str:
+        return f"{self.python.tag}-{self.libc}_{self.arch.name}"
+
+
+@dataclass(frozen=True)
+class Frontend:
+    """``build-frontend``: a name and further arguments."""
+
+    name: Literal["build", "build[uv]", "uv", "pip"] = "build"
+    args: tuple[str, ...] = ()
+
+    @property
+    def isolated(self) -> bool:
+        return not {"--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn"} & set(self.args)
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of one job after precedence and overrides; names as in ``[tool.cibuildwheel]``.
+
+    Commands are one shell line (lists are already joined by ``&&``) with placeholders not yet filled in.
+
+    :param environment: bash assignments in order, ``(name, value in bash syntax)``.
+    :param config_settings: PEP 517 config settings; a key given more than once has several values.
+    :param repair_wheel_command: None for the built-in repair, an empty string for no repair.
+    :param image: the policy or image named for the target's architecture (``manylinux_2_28``); may be empty.
+    """
+
+    environment: tuple[tuple[str, str], ...] = ()
+    environment_pass: tuple[str, ...] = ()
+    before_all: str = ""
+    before_build: str = ""
+    build_frontend: Frontend = Frontend()
+    build_verbosity: int = 0
+    config_settings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    repair_wheel_command: str | None = None
+    before_test: str = ""
+    test_command: str = ""
+    test_requires: tuple[str, ...] = ()
+    test_extras: tuple[str, ...] = ()
+    test_groups: tuple[str, ...] = ()
+    test_sources: tuple[str, ...] = ()
+    test_environment: tuple[tuple[str, str], ...] = ()
+    test_skip: bool = False
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The package to build, in a directory of the user's or one unpacked from an sdist.
+
+    :param path: the package's directory (``{package}``).
+    :param root: the directory that is copied in (``{project}``); the package is in it.
+    :param label: how the user named it.
+    """
+
+    path: Path
+    root: Path
+    label: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One target of one package with its resolved options.
+
+    :param ladder: the engines to try, best first.
+    :param source: the name of the source of the target's Python and root.
+    :param floor: the glibc that engines with zig compile against.
+    """
+
+    target: Target
+    options: Options
+    ladder: tuple[EngineName, ...]
+    source: str
+    floor: Glibc
+
+    @property
+    def identifier(self) -> str:
+        return self.target.identifier
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that a job needs and that is kept in the store once fetched.
+
+    :param size: about how many bytes are fetched for it; 0 where that is not known.
+    """
+
+    name: str
+    size: int
+    present: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All jobs, in order; pure data."""
+
+    project: Project
+    jobs: tuple[Job, ...]
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # by identifier
+
+
+@dataclass(frozen=True)
+class StepDown:
+    """The ladder went from one engine to the next, and why."""
+
+    engine: EngineName
+    below: EngineName
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """What one step of a job took: wall and CPU seconds, peak memory of its largest process in bytes."""
+
+    step: str
+    seconds: float
+    cpu: float = 0.0
+    peak: int = 0
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A finished wheel in the output directory."""
+
+    path: Path
+    size: int
+    policy: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: a wheel or a failure.
+
+    :param tested: whether a test ran and passed.
+    :param floor_note: a sentence where the wheel's floor is above the job's; else empty.
+    """
+
+    identifier: str
+    engine: EngineName | None
+    wheel: Wheel | None
+    failure: CrosswheelError | None
+    steps: tuple[StepTime, ...] = ()
+    step_downs: tuple[StepDown, ...] = ()
+    tested: bool = False
+    log: Path | None = None
+    floor_note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.failure is None

@@ -1,0 +1,135 @@
+"""The cache: entries under the digest of what they were made from, published whole or not at all.
+
+An entry is made in a scratch directory beside it and renamed into place under a lock, so that a ``kill -9`` at
+any moment leaves either nothing or the whole entry, and two runs at once make it once. What a killed run left
+in scratch is removed by the next one.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+__all__ = ["Store", "digest", "remove_tree"]
+
+
+def digest(inputs: Mapping[str, object]) -> str:
+    """The name of what is made from ``inputs`` (anything JSON can hold)."""
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class Store:
+    """A directory of entries: ``KIND/DIGEST``.
+
+    :param root: made when first needed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, kind: str, key: str) -> Path:
+        """Where an entry is or will be."""
+        return self.root / kind / key
+
+    def has(self, kind: str, key: str) -> bool:
+        return self.path(kind, key).exists()
+
+    def ensure(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+        """The entry's directory, made by ``make(empty_directory)`` if it is not there yet.
+
+        :raises OSError: the store cannot be written.
+        """
+        final = self.path(kind, key)
+        if final.exists():
+            return final
+        with self.lock(f"{kind}-{key}"):
+            if final.exists():  # another run made it while this one waited
+                return final
+            with self.scratch() as scratch:
+                entry = scratch / "entry"
+                entry.mkdir()
+                make(entry)
+                _sync(entry)
+                final.parent.mkdir(parents=True, exist_ok=True)
+                entry.rename(final)
+        return final
+
+    def shared(self, kind: str) -> Path:
+        """A directory that tools with a locking of their own keep between runs (zig's and uv's caches)."""
+        path = self.root / kind
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of this name against other runs."""
+        locks = self.root / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / f"{name}.lock"):
+            yield
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A directory on the store's file system that ends with the block."""
+        parent = self.root / "scratch"
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(parent)
+        name = uuid.uuid4().hex
+        # The lock says that the directory is in use; the kernel drops it however the process ends.
+        with FileLock(parent / f"{name}.lock"):
+            path = parent / name
+            path.mkdir()
+            try:
+                yield path
+            finally:
+                remove_tree(path)
+                (parent / f"{name}.lock").unlink(missing_ok=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for lock_file in parent.glob("*.lock"):
+        lock = FileLock(lock_file)
+        with contextlib.suppress(Timeout, OSError), lock.acquire(blocking=False):
+            remove_tree(lock_file.with_suffix(""))
+            lock_file.unlink(missing_ok=True)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a tree, also one whose directories may not be read (overlayfs leaves such a work directory)."""
+
+    def reopen(function: Callable[[str], object], name: str, _: BaseException) -> None:
+        for place in (Path(name).parent, Path(name)):
+            with contextlib.suppress(OSError):
+                if not place.is_symlink():
+                    place.chmod(stat.S_IRWXU)
+        if Path(name).is_dir() and not Path(name).is_symlink() and function is not os.rmdir:
+            shutil.rmtree(name, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                function(name)
+
+    if not path.exists() and not path.is_symlink():
+        return
+    _rmtree(path, reopen)
+
+
+def _rmtree(path: Path, reopen: Callable[[Callable[[str], object], str, BaseException], None]) -> None:
+    shutil.rmtree(path, onerror=lambda function, name, info: reopen(function, name, info[1]))
+
+
+def _sync(entry: Path) -> None:
+    """Bring the entry to the disk before its name says that it is whole (a crash of the machine)."""
+    descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

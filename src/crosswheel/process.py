@@ -1,10 +1,14 @@
 """The one importer of ``subprocess``: a program runs, its lines come out, and its whole tree ends with it."""
 
+import errno
+import fcntl
 import os
 import selectors
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -58,10 +62,9 @@ def run(
     :param stdout_only: send standard error to the log and to ``on_line``, but not to ``output``.
     :raises OSError: the program cannot be started.
     """
-    guard = [_SETPRIV, "--pdeathsig", "KILL", "--"] if _SETPRIV else []
     started = time.monotonic()
     process = subprocess.Popen(
-        [*guard, *map(str, argv)],
+        _guarded([str(word) for word in argv], os.environ if env is None else env),
         cwd=cwd,
         env=None if env is None else dict(env),
         stdin=subprocess.DEVNULL,
@@ -85,6 +88,8 @@ def run(
 
     try:
         _pump(process, lambda text, out: line(text, keep=capture and out))
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        _end_session(process.pid)  # before it is reaped: its number cannot be another's yet
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
@@ -94,7 +99,6 @@ def run(
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-    _end_session(process.pid)
     return Completed(
         returncode=process.returncode,
         seconds=time.monotonic() - started,
@@ -105,37 +109,83 @@ def run(
     )
 
 
+def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:
+    """The program under ``setpriv``, which ends it with this process.
+
+    :raises FileNotFoundError: there is no such program: setpriv would say it by a status only.
+    """
+    if _SETPRIV is None:
+        return argv
+    if shutil.which(argv[0], path=env.get("PATH", os.defpath)) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
+    return [_SETPRIV, "--pdeathsig", "KILL", "--", *argv]
+
+
 def _pump(process: "subprocess.Popen[bytes]", line: Callable[[str, bool], None]) -> None:
-    """Hand out lines as they come until every writer of the output is gone or the program has ended."""
-    selector = selectors.DefaultSelector()
-    partial: dict[int, bytes] = {}
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            selector.register(stream, selectors.EVENT_READ, stream is process.stdout)
-            partial[stream.fileno()] = b""
-    while selector.get_map():
-        ready = selector.select(timeout=1.0)
-        if not ready and _ended(process.pid):
-            break  # a daemon that outlived the program still holds its output: not waited for
-        for key, _ in ready:
-            chunk = os.read(key.fd, 65536)
-            *lines, partial[key.fd] = (partial[key.fd] + chunk).split(b"\n")
-            for raw in lines:
-                line(_text(raw), key.data)
-            if not chunk:
-                if partial[key.fd]:
-                    line(_text(partial[key.fd]), key.data)
-                selector.unregister(key.fileobj)
+    """Hand out lines as they come until every writer of the output is gone or the program has ended.
+
+    A daemon that outlives the program may hold its output, silent or not: it is not waited for.
+    """
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    ends = os.pidfd_open(process.pid)
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(ends, selectors.EVENT_READ)
+            readers = {
+                stream.fileno(): _Reader(stream, line, out=stream is process.stdout) for stream in streams
+            }
+            for descriptor in readers:
+                selector.register(descriptor, selectors.EVENT_READ)
+            while len(selector.get_map()) > 1:
+                ready = {key.fd for key, _ in selector.select()}
+                if ends in ready:
+                    break
+                for descriptor in ready:
+                    if not readers[descriptor].read():
+                        selector.unregister(descriptor)
+        for reader in readers.values():
+            reader.finish()
+    finally:
+        os.close(ends)
+
+
+class _Reader:
+    """Makes lines of what comes out of a pipe.
+
+    :param out: handed on with each line.
+    """
+
+    def __init__(self, stream: IO[bytes], line: Callable[[str, bool], None], *, out: bool) -> None:
+        self._descriptor = stream.fileno()
+        self._line = line
+        self._out = out
+        self._pieces: list[bytes] = []  # of a line that has not ended
+
+    def read(self, size: int = 65536) -> int:
+        """Read once, waiting if need be; how many bytes there were, 0 at the end."""
+        chunk = os.read(self._descriptor, size)
+        first, *further = chunk.split(b"\n")
+        self._pieces.append(first)
+        for start in further:
+            self._hand_out()
+            self._pieces = [start]
+        return len(chunk)
+
+    def finish(self) -> None:
+        """Read what is there at this moment, and hand out a line that was not ended."""
+        waiting = struct.unpack("i", fcntl.ioctl(self._descriptor, termios.FIONREAD, bytes(4)))[0]
+        while waiting > 0:
+            waiting -= self.read(waiting)
+        if any(self._pieces):
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        self._line(_text(b"".join(self._pieces)), self._out)
 
 
 def _text(raw: bytes) -> str:
     # A progress bar rewrites its line by carriage returns: only what it ended on is a line.
     return raw.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode(errors="replace")
-
-
-def _ended(pid: int) -> bool:
-    """Whether the program has ended, leaving it to be reaped."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -1,14 +1,54 @@
 """The Protocols between rooms, each as small as its callers need."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from crosswheel.architectures import Architecture
 from crosswheel.events import Event
-from crosswheel.model import Part, Target
+from crosswheel.model import Glibc, Part, Target
 from crosswheel.process import Completed
 
 Progress = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Layered:
+    """A root under a writable layer.
+
+    :param layer: a directory of the caller's that keeps what is written, from one command to the next.
+    """
+
+    lower: Path
+    layer: Path
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A file or directory of the host, or a root under a layer, seen in the sandbox at ``target``."""
+
+    source: Path | Layered
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """What a sandbox sees.
+
+    :param root: a root to stand in; None for the machine's own programs, read-only, without home directories.
+    :param development: whether the machine's own headers and ``*-config`` programs are seen.
+    :param emulate: the foreign architecture whose programs may run; None where nothing is emulated.
+    :param library_root: where, in the sandbox, emulated programs find their loader (``QEMU_LD_PREFIX``); empty
+        where the root itself is the target's.
+    """
+
+    root: Layered | None
+    mounts: tuple[Mount, ...] = ()
+    development: bool = False
+    emulate: Architecture | None = None
+    library_root: str = ""
 
 
 class Sandbox(Protocol):
@@ -33,6 +73,41 @@ class Sandbox(Protocol):
         ...
 
 
+class MakeSandbox(Protocol):
+    """Makes sandboxes of one kind."""
+
+    def __call__(self, view: View) -> Sandbox:
+        """A sandbox with this view, set up anew for each command."""
+        ...
+
+
+class Root(Protocol):
+    """An unpacked file system of a target with its Python.
+
+    ``path`` is None for the machine itself; ``python`` is a path in the root.
+    """
+
+    @property
+    def path(self) -> Path | None: ...
+    @property
+    def arch(self) -> Architecture: ...
+    @property
+    def glibc(self) -> Glibc: ...
+    @property
+    def python(self) -> str: ...
+
+
+class Toolchain(Protocol):
+    """Compilers with their wrappers."""
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]: ...
+
+    def env(self) -> Mapping[str, str]:
+        """``CC`` and its like, as paths in the sandbox."""
+        ...
+
+
 class Source(Protocol):
     """Where target Pythons and roots come from."""
 
@@ -44,4 +119,8 @@ class Source(Protocol):
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         """What it fetches for the target; without asking the network."""
+        ...
+
+    def describe(self) -> str:
+        """What it has, for people: ``debian has CPython 3.9, 3.11 and 3.13 for aarch64``; without the network."""
         ...

@@ -1,0 +1,1 @@
+"""How programs of a foreign architecture are made to run here."""

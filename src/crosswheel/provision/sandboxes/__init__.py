@@ -1,0 +1,1 @@
+"""Where commands of a build run."""

@@ -1,0 +1,228 @@
+"""A sandbox of user, mount, pid and IPC namespaces with a binfmt_misc of its own: no root, no daemon.
+
+Order of things, each inherited by the next: ``unshare`` makes the user and mount namespaces; in them a private
+binfmt_misc is mounted and QEMU registered, and the root is laid under a writable layer; ``bwrap`` then makes the
+view and the pid namespace. When ``bwrap`` ends, for whatever reason, the kernel ends every process inside and
+all mounts vanish. Nothing of the host changes at any time.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from crosswheel import process
+from crosswheel.architectures import Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.process import Completed
+from crosswheel.provision.emulation import binfmt
+from crosswheel.provision.sandboxes.seccomp import ownership_filter
+from crosswheel.seams import Layered, Mount, View
+
+# $1 registration line or nothing; then pairs of overlay options and mount point up to "--"; the rest is run.
+_SET_UP = r"""
+set -e
+if [ -n "$1" ]; then
+  mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
+  printf %s "$1" > /proc/sys/fs/binfmt_misc/register
+fi
+shift
+while [ "$1" != -- ]; do mount -t overlay overlay -o "$1" "$2"; shift 2; done
+shift
+exec "$@"
+"""
+# How names are looked up here and which authorities this machine trusts; a root has its own idea of neither.
+_NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
+_TRUSTED_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+# The first process of the pid namespace: it waits for the command and for orphans. bwrap's own would exit without
+# waiting for the command, and the kernel then loses the figures of what ran (wait4's rusage).
+_INIT = ("sh", "-c", '"$@"; exit $?', "sh")
+# What the machine's own programs need of the machine; not /home, /root, /srv, /var, /tmp.
+_MACHINE = ("/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt")
+# Development files of the machine: a build for another target must not find them.
+_MASKED = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/share/pkgconfig")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The programs that make sandboxes: bubblewrap and, for each architecture, QEMU."""
+
+    bubblewrap: Path
+    qemu: Mapping[str, Path]
+
+
+class Namespace:
+    """Runs commands in a view. Writes to the root stay in the view's layer from one command to the next.
+
+    :param log: gets every line that a command prints.
+    """
+
+    def __init__(self, tools: Tools, view: View, log: IO[str] | None = None) -> None:
+        self._tools = tools
+        self._view = view
+        self._log = log
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        binds: Mapping[str, Path] | None = None,
+        on_line: Callable[[str], None] | None = None,
+        capture: bool = False,
+    ) -> Completed:
+        """Run a command to its end; see :class:`crosswheel.seams.Sandbox`."""
+        further = tuple(Mount(source, target, writable=True) for target, source in (binds or {}).items())
+        with (
+            _pipe_of(ownership_filter()) as filter_fd,
+            _pipe_of(self._arguments(env, cwd, further)) as args_fd,
+        ):
+            done = process.run(
+                [
+                    *self._set_up(),
+                    self._tools.bubblewrap,
+                    "--seccomp",
+                    str(filter_fd),
+                    "--args",
+                    str(args_fd),
+                    *_INIT,
+                    *argv,
+                ],
+                env={"PATH": _TRUSTED_PATH},
+                cwd=Path("/"),
+                on_line=on_line,
+                log=self._log,
+                capture=capture,
+                stdout_only=capture,
+                pass_fds=(filter_fd, args_fd),
+            )
+        # A shell says 128 + n where signal n ended the command.
+        return replace(done, returncode=128 - done.returncode) if done.returncode > 128 else done
+
+    def _set_up(self) -> list[str]:
+        view = self._view
+        line = ""
+        if view.emulate is not None:
+            line = binfmt.registration(view.emulate, self._tools.qemu[view.emulate.name])
+        overlays: list[str] = []
+        for layered in self._layered():
+            overlays += _overlay(layered)
+        unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+        return [*unshare, "sh", "-c", _SET_UP, "sh", line, *overlays, "--"]
+
+    def _layered(self) -> list[Layered]:
+        places = (self._view.root, *(mount.source for mount in self._view.mounts))
+        return [place for place in places if isinstance(place, Layered)]
+
+    def _arguments(self, env: Mapping[str, str], cwd: str, further: tuple[Mount, ...]) -> bytes:
+        """bwrap's options. Given by a pipe: an environment may hold secrets, and ``ps`` shows arguments."""
+        view = self._view
+        words = ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--die-with-parent", "--clearenv"]
+        if view.root is None:
+            words += _machine_view(development=view.development)
+        else:
+            words += ["--bind", str(_seen(view.root)), "/"]
+        words += ["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp"]  # noqa: S108
+        for place in _NETWORK if view.root is not None else ():
+            words += ["--ro-bind-try", place, place]
+        for mount in (*view.mounts, *further):
+            words += ["--bind" if mount.writable else "--ro-bind", str(_seen(mount.source)), mount.target]
+        for name, value in {**self._emulation_environment(), **env}.items():
+            words += ["--setenv", name, value]
+        words += ["--chdir", cwd]
+        return b"".join(os.fsencode(word) + b"\0" for word in words)
+
+    def _emulation_environment(self) -> dict[str, str]:
+        view = self._view
+        if view.emulate is None:
+            return {}
+        env = {"QEMU_CPU": view.emulate.qemu_cpu} if view.emulate.qemu_cpu else {}
+        return {**env, "QEMU_LD_PREFIX": view.library_root} if view.library_root else env
+
+
+def _seen(source: Path | Layered) -> Path:
+    return source.layer / "merged" if isinstance(source, Layered) else source
+
+
+def _overlay(layered: Layered) -> list[str]:
+    """Mount options and mount point; ``userxattr`` is what a user namespace may use (Linux 5.11)."""
+    for name in ("upper", "work", "merged"):
+        (layered.layer / name).mkdir(parents=True, exist_ok=True)
+    places = {
+        "lowerdir": layered.lower,
+        "upperdir": layered.layer / "upper",
+        "workdir": layered.layer / "work",
+    }
+    options = ",".join(f"{key}={_escaped(path)}" for key, path in places.items())
+    return [f"{options},userxattr", str(layered.layer / "merged")]
+
+
+def _machine_view(*, development: bool) -> list[str]:
+    words = ["--tmpfs", "/"]
+    for place in map(Path, _MACHINE):
+        if place.is_symlink():
+            words += ["--symlink", str(place.readlink()), str(place)]
+        elif place.is_dir():
+            words += ["--ro-bind", str(place), str(place)]
+    return words if development else words + _without_development_files()
+
+
+def _without_development_files() -> list[str]:
+    words = []
+    for place in map(Path, _MASKED):
+        if place.is_dir():
+            words += ["--tmpfs", str(place)]
+    for program in Path("/usr/bin").glob("*-config"):
+        # pg_config and its like answer for the machine, not for the target.
+        if program.exists():
+            words += ["--ro-bind", "/dev/null", str(program.resolve())]
+    return words
+
+
+def _escaped(path: Path) -> str:
+    """A path in mount options, where a comma and, for overlayfs, a colon separate."""
+    return str(path).replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
+
+
+@contextmanager
+def _pipe_of(data: bytes) -> Iterator[int]:
+    """A descriptor that yields ``data``; a file, since a pipe holds only 64 KiB."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        file.seek(0)
+        yield file.fileno()
+
+
+_PROBES = (
+    (
+        ["unshare", "--user", "--map-root-user", "--mount", "true"],
+        "this machine does not let an ordinary user make user namespaces",
+        "allow them (sysctl kernel.unprivileged_userns_clone=1 or user.max_user_namespaces; on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0), or run where they are allowed",
+    ),
+    (
+        ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "binfmt_misc", "none",
+         "/proc/sys/fs/binfmt_misc"],
+        "this kernel has no binfmt_misc of its own for a user namespace",
+        "use Linux 6.7 or newer with binfmt_misc (modprobe binfmt_misc)",
+    ),
+)  # fmt: skip
+
+
+def probe(*, emulate: bool) -> None:
+    """Find out by doing whether sandboxes can be made here.
+
+    :raises ProvisionError: they cannot; with the cause as the kernel says it.
+    """
+    for argv, fact, remedy in _PROBES if emulate else _PROBES[:1]:
+        if shutil.which(argv[0]) is None:
+            raise ProvisionError(f"{argv[0]} is not on PATH", remedy="install util-linux")
+        done = process.run(argv, env={"PATH": _TRUSTED_PATH})
+        if done.returncode != 0:
+            raise ProvisionError(fact, cause=" ".join(done.tail), remedy=remedy)

@@ -1,0 +1,109 @@
+"""The pinned zig comes from the Python package index by uv, with the user's own index settings."""
+
+import errno
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import uv as uv_package
+
+from crosswheel import process
+from crosswheel.errors import ProvisionError
+from crosswheel.events import StepFinished, StepStarted
+from crosswheel.provision import uv
+from crosswheel.provision.toolchains.pin import PIN, Pin
+from crosswheel.seams import Progress
+from crosswheel.store import Store, digest
+
+KIND = "zig"
+# uv's settings that hold paths of a sandbox.
+_OF_SANDBOXES = ("UV_CONFIG_FILE", "UV_CACHE_DIR", "UV_LINK_MODE")
+_FULL = re.compile(r"No space left on device|os error 28", re.IGNORECASE)
+# What uv prints, the fact that it means, and the next step; the first that fits is taken.
+_FAULTS = (
+    (
+        r"Hash mismatch",
+        "the package index has a {wheel} that is not the one known",
+        "use an index that mirrors PyPI unchanged: the wheel's sha256 must be {sha256}",
+    ),
+    (
+        r"UnknownIssuer|invalid peer certificate|certificate",
+        "the certificate of the package index is not trusted",
+        "set SSL_CERT_FILE to the file with the certificates of your network",
+    ),
+    (
+        r"error sending request|Failed to fetch|Could not connect|dns error|timed out|Request failed|offline",
+        "the package index cannot be reached, and {wheel} is not in the cache",
+        "check the network, or name an index with UV_DEFAULT_INDEX or PIP_INDEX_URL",
+    ),
+    (
+        r"not found in the package registry|no version of|unsatisfiable|No solution found|only .* available",
+        "the package index has no {wheel} for this machine",
+        "name an index that has it with UV_DEFAULT_INDEX or PIP_INDEX_URL",
+    ),
+)
+
+
+def key(pin: Pin = PIN) -> str:
+    return digest({"package": pin.package, "version": pin.version, "sha256": pin.sha256})
+
+
+def fetched(store: Store, progress: Progress, pin: Pin = PIN) -> Path:
+    """The directory with the program ``zig`` and its ``lib``, fetched at first need.
+
+    :raises ProvisionError: it cannot be had.
+    :raises OSError: the disk is full.
+    """
+
+    def make(entry: Path) -> None:
+        progress(StepStarted("", "fetch", f"zig {pin.version} (about {pin.size / 1e6:.0f} MB)"))
+        started = time.monotonic()
+        _install(store, entry, pin)
+        progress(StepFinished("", "fetch", time.monotonic() - started))
+
+    return store.ensure(KIND, key(pin), make) / pin.package
+
+
+def _install(store: Store, entry: Path, pin: Pin) -> None:
+    with store.scratch() as scratch:
+        requirements = scratch / "requirements.txt"
+        requirements.write_text(
+            f"{pin.package}=={pin.version} --hash=sha256:{pin.sha256}\n", encoding="utf-8"
+        )
+        done = process.run(
+            [uv_package.find_uv_bin(), "pip", "install", "--python", sys.executable, "--target", entry,
+             "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements],
+            # uv's cache beside it: the files are linked from there, and one copy stays.
+            env=environment(os.environ, scratch / "uv-cache"),
+        )  # fmt: skip
+    if done.returncode != 0:
+        raise fault(done.tail, pin)
+    if not (entry / pin.package / "zig").is_file():
+        raise ProvisionError(f"the package {pin.package} {pin.version} has no program zig for this machine")
+
+
+def environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
+    """The variables with which uv runs on the host: the user's own, and pip's index where uv has none."""
+    settings = {name: value for name, value in uv.environment(environ).items() if name.startswith("UV_")}
+    for name in _OF_SANDBOXES:
+        settings.pop(name, None)
+    return {**settings, **environ, "UV_CACHE_DIR": str(cache)}
+
+
+def fault(lines: Sequence[str], pin: Pin = PIN) -> ProvisionError:
+    """What went wrong, from the lines that uv printed.
+
+    :raises OSError: the disk is full (``ENOSPC``).
+    """
+    text = "\n".join(lines)
+    if _FULL.search(text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    cause = next((line.strip(" ×╰─▶├│") for line in reversed(lines) if line.strip()), "")
+    values = {"wheel": f"{pin.package} {pin.version}", "sha256": pin.sha256}
+    for pattern, fact, remedy in _FAULTS:
+        if re.search(pattern, text):
+            return ProvisionError(fact.format(**values), cause=cause, remedy=remedy.format(**values))
+    return ProvisionError("uv could not install {wheel}".format(**values), cause=cause)

@@ -1,0 +1,198 @@
+"""zig as the C and C++ compiler of a target, behind the names of GCC's programs.
+
+The programs are one static wrapper (``wrapper/``) that rewrites arguments and becomes zig. They run natively
+on this machine and inside a root of another architecture alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from crosswheel.architectures import Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Glibc
+from crosswheel.provision.toolchains import fetching, warming, wrappers
+from crosswheel.provision.toolchains.pin import PIN
+from crosswheel.seams import Mount, Progress
+from crosswheel.store import Store, digest
+
+__all__ = [
+    "SIZE",
+    "VERSION",
+    "Cxx",
+    "HostDirs",
+    "Layout",
+    "Toolchain",
+    "Zig",
+    "fetch",
+    "present",
+    "target_name",
+    "toolchain",
+    "warm",
+]
+
+VERSION = PIN.version
+SIZE = PIN.size
+KIND = "toolchains"
+Cxx = Literal["libc++", "libstdc++"]
+HostDirs = Literal["drop", "target"]
+
+
+@dataclass(frozen=True)
+class Zig:
+    """A zig in the store.
+
+    :param directory: it holds the program ``zig`` and its ``lib``.
+    """
+
+    directory: Path
+    version: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths as the sandbox sees them.
+
+    :param bin: the directory of the compilers' names.
+    :param sysroot: the target's root; ``/`` where the compilers run inside it.
+    :param cxx: the tree with libstdc++ (seen only where that is the C++ library).
+    :param record: a file that gets a line for every C++ link of a shared object (``c++ OUTPUT``), every
+        argument left out (``drop ARGUMENT: REASON``) and every refusal (``refuse ARGUMENT: REASON``).
+    :param host_dirs: what ``/usr`` holds: ``drop`` where it is the build machine's and must not be used.
+    """
+
+    zig: str = "/crosswheel/zig"
+    cache: str = "/crosswheel/zig-cache"
+    bin: str = "/crosswheel/bin"
+    sysroot: str = "/crosswheel/sysroot"
+    cxx: str = "/crosswheel/cxx"
+    record: str = "/crosswheel/job/links"
+    host_dirs: HostDirs = "drop"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Compilers for one target.
+
+    :param bin: the directory of their names on this machine.
+    :param mounts: what a sandbox must see for them to run.
+    """
+
+    bin: Path
+    mounts: tuple[Mount, ...]
+    layout: Layout
+
+    @property
+    def cc(self) -> str:
+        """The C compiler's path in the sandbox."""
+        return f"{self.layout.bin}/cc"
+
+    @property
+    def cxx(self) -> str:
+        """The C++ compiler's path in the sandbox."""
+        return f"{self.layout.bin}/c++"
+
+    def env(self) -> Mapping[str, str]:
+        """``CC`` and its like as paths in the sandbox; ``PATH`` is only the compilers' own directory."""
+        tools = {name.upper(): f"{self.layout.bin}/{name}" for name in ("ar", "ranlib", "strip", "ld")}
+        return {"CC": self.cc, "CXX": self.cxx, **tools, "PATH": self.layout.bin}
+
+
+def present(store: Store) -> bool:
+    """Whether zig is in the store."""
+    return store.has(fetching.KIND, fetching.key())
+
+
+def fetch(store: Store, progress: Progress) -> Zig:
+    """The pinned zig, fetched at first need.
+
+    :raises ProvisionError: it cannot be had: no network, an index without it, a file that is another.
+    :raises OSError: the disk is full.
+    """
+    return Zig(fetching.fetched(store, progress), VERSION)
+
+
+def target_name(arch: Architecture, floor: Glibc) -> str:
+    """zig's name of a target: ``aarch64-linux-gnu.2.17``."""
+    return f"{arch.zig}.{floor[0]}.{floor[1]}"
+
+
+def warm(
+    store: Store, zig: Zig, *, arch: Architecture, floor: Glibc, progress: Progress, cxx: bool = False
+) -> None:
+    """Have zig make a target's libraries, visibly; at once where that is done.
+
+    :param cxx: zig's libc++ too, which takes a minute or more: for projects with C++ only.
+    :raises ProvisionError: zig does not compile for the target.
+    """
+    for language in (False, True) if cxx else (False,):
+        warming.warmed(store, zig.directory, target_name(arch, floor), progress, cxx=language)
+
+
+def toolchain(
+    store: Store,
+    zig: Zig,
+    *,
+    arch: Architecture,
+    floor: Glibc,
+    cxx: Cxx,
+    layout: Layout,
+    progress: Progress,
+    cxx_root: Path | None = None,
+) -> Toolchain:
+    """Compilers for a target, its C libraries made.
+
+    :param floor: the glibc compiled against.
+    :param cxx: ``libc++`` is zig's, linked statically into each module; exceptions then cannot cross modules.
+        ``libstdc++`` is the one in ``cxx_root``, linked dynamically.
+    :param cxx_root: an unpacked Debian tree with libstdc++, libgcc_s and their headers.
+    :raises ProvisionError: ``cxx_root`` lacks them, or zig does not run.
+    """
+    warm(store, zig, arch=arch, floor=floor, progress=progress)
+    program = wrappers.compiled(store, zig.directory)
+    configuration = {
+        "zig": f"{layout.zig}/zig",
+        "target": target_name(arch, floor),
+        "triplet": arch.triplet,
+        "clang": PIN.clang,
+        "cxx": cxx,
+        "cxx_root": layout.cxx if cxx == "libstdc++" else "",
+        "cxx_version": _gnu_cxx_version(cxx_root, arch) if cxx == "libstdc++" else "",
+        "sysroot": layout.sysroot,
+        "host_dirs": layout.host_dirs,
+        "cache": layout.cache,
+        "record": layout.record,
+    }
+    key = digest({"wrapper": wrappers.key(zig.directory), "names": wrappers.NAMES, "conf": configuration})
+    directory = store.ensure(
+        KIND, key, lambda entry: wrappers.install(program, entry, arch.triplet, configuration)
+    )
+    return Toolchain(
+        directory, _mounts(store, zig, directory, layout, cxx_root if cxx == "libstdc++" else None), layout
+    )
+
+
+def _mounts(
+    store: Store, zig: Zig, directory: Path, layout: Layout, cxx_root: Path | None
+) -> tuple[Mount, ...]:
+    mounts = (
+        Mount(zig.directory, layout.zig),
+        Mount(store.shared(warming.CACHE), layout.cache, writable=True),
+        Mount(directory, layout.bin),
+    )
+    return (*mounts, Mount(cxx_root, layout.cxx)) if cxx_root else mounts
+
+
+def _gnu_cxx_version(cxx_root: Path | None, arch: Architecture) -> str:
+    """The name of the directory of libstdc++'s headers (``10``)."""
+    found = sorted((cxx_root or Path("/nonexistent")).glob("usr/include/c++/*/vector"))
+    for header in reversed(found):
+        version = header.parent.name
+        assert cxx_root is not None
+        if (cxx_root / "usr/include" / arch.triplet / "c++" / version).is_dir():
+            return version
+    raise ProvisionError(
+        f"libstdc++ for {arch.name} is not in {cxx_root}",
+        cause="it has no usr/include/c++/VERSION with a directory of the target beside it",
+    )

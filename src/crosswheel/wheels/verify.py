@@ -1,0 +1,140 @@
+"""What is wrong with a wheel for its target: every problem found, as sentences that name the file."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.errors import PureWheelError
+from crosswheel.model import Glibc, Target
+from crosswheel.wheels.exports import libc_exports, python_exports
+from crosswheel.wheels.facts import ElfFacts, WheelFacts
+from crosswheel.wheels.symbols import glibc_problems, missing_symbols, needed_problems, outside_libraries
+from crosswheel.wheels.tagging import promised_glibc, suffix_problems, suffix_tag, tag_problems
+
+__all__ = ["expect_platform_wheel", "libc_exports", "notes", "problems", "python_exports"]
+
+_NOTHING: Mapping[str, Glibc] = MappingProxyType({})
+_MACHINES: dict[tuple[int, int, str], str] = {
+    (row.machine, row.bits, row.order): row.name for row in ARCHITECTURES.values()
+}
+_SYSTEM_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local")
+
+
+def problems(
+    facts: WheelFacts,
+    *,
+    target: Target,
+    floor: Glibc | None,
+    python_exports: frozenset[str],
+    libc_exports: Mapping[str, Glibc] = _NOTHING,
+) -> tuple[str, ...]:
+    """Everything that forbids a wheel to leave.
+
+    :param floor: the newest glibc whose symbols it may need, besides what its own tag promises; None where
+        the tag alone decides.
+    :param python_exports: the dynamic symbols of the target's Python (``python_exports()``).
+    :param libc_exports: the symbols of the target's C library and the glibc that each came with
+        (``libc_exports()``). Every Python process has them, so an object may use them without saying so:
+        numpy does with ``dladdr``. Without them each such symbol is a problem.
+    """
+    promise = promised_glibc(facts)
+    limit = min((glibc for glibc in (promise, floor) if glibc is not None), default=None)
+    reason = "that its tag promises" if limit == promise else "that it was built for"
+    offered = python_exports | {
+        name for name, since in libc_exports.items() if limit is None or since <= limit
+    }
+    return (
+        *tag_problems(facts, target),
+        *_presence_problems(facts),
+        *_machine_problems(facts, target),
+        *suffix_problems(facts, target),
+        *_init_problems(facts),
+        *_search_path_problems(facts),
+        *needed_problems(facts, promise is not None),
+        *(glibc_problems(facts, limit, reason) if limit is not None else ()),
+        *missing_symbols(facts, target, offered),
+    )
+
+
+def notes(facts: WheelFacts) -> tuple[str, ...]:
+    """What a person may want to know of a wheel, though it may leave."""
+    debug = [elf.path for elf in facts.elf if elf.has_debug]
+    found = [
+        f"{library} is not in the wheel: the user's machine must have it"
+        for library in outside_libraries(facts)
+    ]
+    if debug:
+        found.append(f"debug information is still in {_some(debug)}: stripping would make the wheel smaller")
+    found += [
+        f"{elf.path} looks for libraries in {entry} of the user's machine"
+        for elf, entry in _search_path(facts)
+        if _is_system(entry)
+    ]
+    if facts.root_is_purelib and facts.elf:
+        found.append(
+            f"the WHEEL file of {facts.filename} says Root-Is-Purelib: true though it has compiled files"
+        )
+    return tuple(found)
+
+
+def expect_platform_wheel(facts: WheelFacts) -> None:
+    """Refuse a pure-Python wheel.
+
+    :raises PureWheelError: the wheel's tag says that it runs on every platform.
+    """
+    if facts.is_pure:
+        raise PureWheelError(
+            f"the build made a pure-Python wheel, {facts.filename}",
+            cause="No compiled code is in it as its tag says, so one build serves every platform"
+            if not facts.elf
+            else "Compiled code is in it, but the build backend tagged it for every platform",
+            remedy="Build it once with `python -m build --wheel`; if it should have compiled code, find out"
+            " why the project left its extension modules out",
+        )
+
+
+def _presence_problems(facts: WheelFacts) -> Iterator[str]:
+    if not facts.elf and not facts.is_pure:
+        yield f"{facts.filename} is tagged for a platform, but no compiled file is in it"
+
+
+def _machine_problems(facts: WheelFacts, target: Target) -> Iterator[str]:
+    arch = target.arch
+    for elf in facts.elf:
+        if (elf.machine, elf.bits, elf.order) != (arch.machine, arch.bits, arch.order):
+            yield f"{elf.path} is for {_machine(elf)}, not for {arch.name}"
+
+
+def _machine(elf: ElfFacts) -> str:
+    described = f"ELF machine {elf.machine}, {elf.bits} bits, {elf.order}-endian"
+    name = _MACHINES.get((elf.machine, elf.bits, elf.order))
+    return f"{name} ({described})" if name else described
+
+
+def _init_problems(facts: WheelFacts) -> Iterator[str]:
+    # A plain .so may be a library for ctypes; the interpreter's own suffix promises a module.
+    for elf in facts.elf:
+        if suffix_tag(elf) and not elf.is_extension_module:
+            yield f"{elf.path} is named as an extension module but exports no PyInit_ function"
+
+
+def _search_path_problems(facts: WheelFacts) -> Iterator[str]:
+    for elf, entry in _search_path(facts):
+        if not _is_system(entry):
+            yield f"{elf.path} has a path of the build machine in its RPATH or RUNPATH: {entry or '(empty)'}"
+
+
+def _search_path(facts: WheelFacts) -> Iterator[tuple[ElfFacts, str]]:
+    """The entries that do not lead from the file itself."""
+    for elf in facts.elf:
+        for entry in (*elf.rpath, *elf.runpath):
+            if not entry.startswith(("$ORIGIN", "${ORIGIN}")):
+                yield elf, entry
+
+
+def _is_system(entry: str) -> bool:
+    return any(entry == directory or entry.startswith(f"{directory}/") for directory in _SYSTEM_DIRECTORIES)
+
+
+def _some(paths: list[str]) -> str:
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

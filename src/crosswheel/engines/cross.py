@@ -1,0 +1,56 @@
+"""Engine ``cross``: a native Python that describes the target, and zig. Nothing of the build is emulated.
+
+What the build starts for the target runs all the same: its sandbox has the emulator too.
+"""
+
+from collections.abc import Mapping
+
+from crosswheel.engines import identity
+from crosswheel.site import places
+from crosswheel.site.site import Site
+from crosswheel.site.environments import Environment, NativeEnvironment
+from crosswheel.engines.workshop import Workshop
+from crosswheel.model import Glibc
+from crosswheel.seams import Mount, Sandbox, Toolchain, View
+
+_DESCRIPTION = "identity.json"
+
+
+def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, str]) -> Workshop:
+    """A workshop of the native Python.
+
+    :param env: the variables common to all commands of the job.
+    """
+    assert site.root.path is not None, "a foreign target has a root of its own"
+    assert site.layered is not None
+    description = identity.describe(site.target, site.root.path, places.SYSROOT, toolchain, floor)
+    (site.directory("job") / _DESCRIPTION).write_text(description)
+    view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
+    view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
+
+    def sandbox(further: tuple[Mount, ...]) -> Sandbox:
+        return site.make_sandbox(
+            View(view.root, (*view.mounts, *further), False, view.emulate, view.library_root)
+        )
+
+    return Workshop(
+        sandbox=sandbox,
+        environment=lambda place: NativeEnvironment(site, place),
+        env={
+            **env,
+            **toolchain.env(),
+            "PATH": f"{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
+            "CROSSWHEEL_ENGINE": "cross",
+        },
+        hook_env={
+            identity.VARIABLE: f"{places.JOB}/{_DESCRIPTION}",
+            "_PYTHON_HOST_PLATFORM": f"linux-{site.target.arch.name}",
+        },
+        prepare=lambda environment: _plant(site, environment),
+    )
+
+
+def _plant(site: Site, environment: Environment) -> None:
+    mount = environment.mount
+    directory = site.directory(mount.target.rsplit("/", 1)[-1])
+    identity.plant(directory / "lib" / f"python{site.target.python.version}" / "site-packages")

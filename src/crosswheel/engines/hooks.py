@@ -1,0 +1,134 @@
+"""A wheel by way of a build backend's PEP 517 hooks, called in a workshop.
+
+Whatever frontend a project names, these are the calls it would make.
+"""
+
+import tomllib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyproject_hooks
+
+from crosswheel.site import places
+from crosswheel.site.environments import Environment
+from crosswheel.engines.workshop import Workshop
+from crosswheel.errors import CrosswheelError, Fault, ConfigurationError, NoWheelError, StepError
+from crosswheel.seams import Mount
+
+_SCRIPT = Path(pyproject_hooks.__file__).parent / "_in_process"
+# What frontends take where pyproject.toml names no backend (PEP 517, "source trees").
+_LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
+_LEGACY_REQUIRES = ("setuptools>=40.8.0",)
+
+
+@dataclass(frozen=True)
+class BuildSystem:
+    """The ``[build-system]`` table (PEP 518)."""
+
+    requires: tuple[str, ...] = _LEGACY_REQUIRES
+    backend: str = _LEGACY_BACKEND
+    backend_path: tuple[str, ...] = ()
+
+
+def build_system(package: Path) -> BuildSystem:
+    """Read ``[build-system]`` of the package.
+
+    :raises ConfigurationError: the table breaks PEP 518.
+    """
+    try:
+        table = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8")).get("build-system")
+    except FileNotFoundError:
+        return BuildSystem()
+    if table is None:
+        return BuildSystem()
+    requires = table.get("requires")
+    if not isinstance(requires, list) or not all(isinstance(item, str) for item in requires):
+        raise ConfigurationError(
+            (Fault("build-system.requires", "must be a list of requirements (PEP 518)"),)
+        )
+    backend = table.get("build-backend", _LEGACY_BACKEND)
+    return BuildSystem(tuple(requires), backend, tuple(table.get("backend-path", ())))
+
+
+class Backend:
+    """Calls one project's build backend.
+
+    :param package: the package's directory on the host, somewhere in ``project``.
+    :param project: the directory seen as ``/crosswheel/project``.
+    """
+
+    def __init__(
+        self, workshop: Workshop, package: Path, project: Path, environments: Sequence[Environment]
+    ) -> None:
+        self._workshop = workshop
+        self._environments = tuple(environments)
+        self._project = project
+        self.system = build_system(package)
+        self._caller = pyproject_hooks.BuildBackendHookCaller(
+            str(package),
+            self.system.backend,
+            backend_path=list(self.system.backend_path) or None,
+            runner=self._run,
+            python_executable=self._environments[0].python,
+        )
+
+    def requires(self, settings: Mapping[str, str | list[str]]) -> list[str]:
+        """What the backend wants installed before it builds (``get_requires_for_build_wheel``)."""
+        with _told():
+            return list(self._caller.get_requires_for_build_wheel(dict(settings)))
+
+    def wheel(self, settings: Mapping[str, str | list[str]], dist: Path) -> Path:
+        """Build the wheel into ``/crosswheel/dist``, which is ``dist`` on the host.
+
+        :raises NoWheelError: the backend named a wheel that is not there.
+        """
+        with _told():
+            name = self._caller.build_wheel(places.DIST, dict(settings))
+        wheel = dist / Path(name).name
+        if not wheel.is_file():
+            raise NoWheelError(
+                f"the build backend {self.system.backend} said it built {name}, which is not there"
+            )
+        return wheel
+
+    def _run(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        """pyproject_hooks' runner: its paths of the host become the sandbox's."""
+        python, _, hook, control = cmd
+        here, there = str(self._project), places.PROJECT
+        env = self._workshop.variables(*self._environments)
+        env.update({name: value.replace(here, there) for name, value in (extra_environ or {}).items()})
+        env.update(self._workshop.hook_env)
+        mounts = (*(one.mount for one in self._environments), Mount(_SCRIPT, places.HOOKS))
+        done = self._workshop.sandbox(mounts).run(
+            [python, f"{places.HOOKS}/_in_process.py", hook, places.CONTROL],
+            cwd=(cwd or here).replace(here, there),
+            env=env,
+            binds={places.CONTROL: Path(control)},
+        )
+        if done.returncode != 0:
+            raise StepError("build", f"{self.system.backend} {hook}", done.returncode, done.tail)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in our own words what pyproject_hooks found wrong.
+
+    It repeats as warnings of this process what the backend warned of: that is in the log already.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pyproject_hooks.BuildBackendWarning)
+            yield
+    except pyproject_hooks.BackendUnavailable as error:
+        raise CrosswheelError(
+            f"the build backend {error.backend_name} cannot be imported",
+            cause=(error.traceback or "").strip().rsplit("\n", 1)[-1],
+            remedy="correct build-backend, backend-path and requires in [build-system] of pyproject.toml",
+        ) from None
+    except pyproject_hooks.HookMissing as error:
+        raise CrosswheelError(f"the build backend has no hook {error.hook_name} (PEP 517)") from None

@@ -1,0 +1,31 @@
+"""A place where a build backend runs: what every engine makes, and what ``hooks.py`` uses."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crosswheel.site import places
+from crosswheel.site.environments import Environment
+from crosswheel.seams import Mount, Sandbox
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where a job's build backend runs.
+
+    :param sandbox: makes the sandbox, given further mounts (environments).
+    :param environment: makes an environment at a place in the sandbox.
+    :param env: variables of every command of the build.
+    :param hook_env: further variables of the build backend's process alone.
+    :param prepare: done to the isolated environment before anything is installed into it.
+    """
+
+    sandbox: Callable[[tuple[Mount, ...]], Sandbox]
+    environment: Callable[[str], Environment]
+    env: Mapping[str, str]
+    hook_env: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[Environment], None] = lambda _: None
+
+    def variables(self, *environments: Environment) -> dict[str, str]:
+        """The variables of a command that finds these environments' programs first."""
+        binaries = [environment.python.rsplit("/", 1)[0] for environment in environments]
+        return {**self.env, "PATH": ":".join([*binaries, self.env.get("PATH", places.SYSTEM_PATH)])}

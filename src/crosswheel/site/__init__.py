@@ -1,0 +1,1 @@
+"""A site: root, sandbox, Python and work directories, ready for one attempt at one job."""

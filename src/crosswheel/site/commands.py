@@ -1,0 +1,32 @@
+"""Shell lines of a project's configuration: placeholders and running."""
+
+from collections.abc import Mapping
+
+from crosswheel.errors import StepError
+from crosswheel.seams import Sandbox
+from crosswheel.site import places
+
+
+def fill(command: str, *, package: str, **further: str) -> str:
+    """Replace the placeholders of a command by paths in the sandbox."""
+    values = {
+        "project": places.PROJECT,
+        "package": f"{places.PROJECT}/{package}".removesuffix("/."),
+        **further,
+    }
+    for name, value in values.items():
+        command = command.replace(f"{{{name}}}", value)
+    return command
+
+
+def shell(
+    sandbox: Sandbox, command: str, env: Mapping[str, str], step: str, cwd: str = places.PROJECT
+) -> None:
+    """Run a shell line of the project's.
+
+    :param step: the name of its step, for the error.
+    :raises StepError: its status is not 0.
+    """
+    done = sandbox.run(["sh", "-c", command], cwd=cwd, env=env)
+    if done.returncode != 0:
+        raise StepError(step, command, done.returncode, done.tail)

@@ -1,0 +1,141 @@
+"""Python environments for builds and tests: one of the native Python, one of the target's.
+
+Both are filled by uv, which runs natively. Wheels of the target are unpacked, not run; only a requirement that has
+no wheel for the target is built by the target's own pip, emulated.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from crosswheel.site import places
+from crosswheel.site.site import Site
+from crosswheel.errors import StepError
+from crosswheel.seams import Mount, Sandbox
+
+# uv's names of platforms (its documentation, --python-platform); glibc follows.
+_UV_PLATFORMS = {"x86_64": "x86_64-manylinux", "aarch64": "aarch64-manylinux"}
+
+
+class Environment(Protocol):
+    """A directory with a Python that sees what is installed into it, and nothing else."""
+
+    @property
+    def python(self) -> str:
+        """Its path in the sandbox."""
+        ...
+
+    @property
+    def mount(self) -> Mount: ...
+
+    def install(self, requirements: Iterable[str], mounts: tuple[Mount, ...] = ()) -> None:
+        """:raises StepError: a requirement cannot be met."""
+        ...
+
+
+class NativeEnvironment:
+    """An environment of the native Python.
+
+    :param place: its path in sandboxes.
+    """
+
+    def __init__(self, site: Site, place: str) -> None:
+        self._site = site
+        self._place = place
+        self.mount = Mount(site.directory(Path(place).name), place, writable=True)
+        self.python = f"{place}/bin/python"
+        self._uv("venv", "--python", site.native.executable, "--allow-existing", place)
+
+    def install(self, requirements: Iterable[str], mounts: tuple[Mount, ...] = ()) -> None:
+        """Install by uv; what has no wheel is built in the sandbox, natively."""
+        wanted = sorted(set(requirements))
+        if wanted:
+            self._uv("pip", "install", "--python", self.python, *wanted, mounts=mounts)
+
+    def _uv(self, *arguments: str, mounts: tuple[Mount, ...] = ()) -> None:
+        view = self._site.native_view(self.mount, *mounts, *self._site.uv_mounts)
+        _checked(self._site.make_sandbox(view), [places.UV, *arguments], self._site.uv_env)
+
+
+class TargetEnvironment:
+    """An environment of the target's Python, laid out as ``python -m venv`` does (PEP 405).
+
+    :param place: its path in sandboxes.
+    """
+
+    def __init__(self, site: Site, place: str) -> None:
+        self._site = site
+        self._place = place
+        self._directory = site.directory(Path(place).name)
+        self.mount = Mount(self._directory, place, writable=True)
+        self.python = f"{place}/bin/python"
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        python = self._site.root.python
+        version = self._site.target.python.version
+        binaries = self._directory / "bin"
+        self._packages.mkdir(parents=True, exist_ok=True)
+        binaries.mkdir(exist_ok=True)
+        for name in ("python", "python3", f"python{version}"):
+            (binaries / name).unlink(missing_ok=True)
+            (binaries / name).symlink_to(python)
+        (self._directory / "pyvenv.cfg").write_text(
+            f"home = {Path(python).parent}\ninclude-system-site-packages = false\nversion = {version}\n"
+        )
+
+    @property
+    def _packages(self) -> Path:
+        return self._directory / "lib" / f"python{self._site.target.python.version}" / "site-packages"
+
+    def install(self, requirements: Iterable[str], mounts: tuple[Mount, ...] = ()) -> None:
+        """Unpack the target's wheels by uv; where one is missing, fall back to the target's own pip."""
+        wanted = sorted(set(requirements))
+        if not wanted:
+            return
+        if self._site.target.arch.name in _UV_PLATFORMS and self._unpack(wanted, mounts):
+            return
+        self._build(wanted, mounts)
+
+    def _unpack(self, wanted: list[str], mounts: tuple[Mount, ...] = ()) -> bool:
+        """Whether every requirement has a wheel for the target (or for any machine)."""
+        site = self._site
+        major, minor = site.root.glibc
+        packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
+        view = site.native_view(self.mount, *mounts, *site.uv_mounts)
+        done = site.make_sandbox(view).run(
+            [places.UV, "pip", "install", "--python", site.native.executable, "--target", packages,
+             "--python-platform", f"{_UV_PLATFORMS[site.target.arch.name]}_{major}_{minor}",
+             "--python-version", site.target.python.version, "--only-binary", ":all:", "--compile-bytecode",
+             *wanted],
+            cwd="/",
+            env=site.uv_env,
+        )  # fmt: skip
+        if done.returncode == 0:
+            _adopt_scripts(self._packages / "bin", self._directory / "bin", self.python)
+        return done.returncode == 0
+
+    def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
+        self._unpack(["pip"])
+        sandbox = self._site.make_sandbox(self._site.target_view(self.mount, *mounts))
+        _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._site.uv_env)
+
+
+def _adopt_scripts(scripts: Path, binaries: Path, python: str) -> None:
+    """Move console scripts beside the environment's Python and let that run them."""
+    if not scripts.is_dir():
+        return
+    for script in scripts.iterdir():
+        content = script.read_bytes()
+        if content.startswith(b"#!"):
+            content = re.sub(rb"\A#!.*python.*", b"#!" + python.encode(), content)
+        (binaries / script.name).write_bytes(content)
+        (binaries / script.name).chmod(0o755)
+        script.unlink()
+
+
+def _checked(sandbox: Sandbox, argv: list[str], env: Mapping[str, str]) -> None:
+    done = sandbox.run(argv, cwd="/", env=env)
+    if done.returncode != 0:
+        raise StepError("requirements", " ".join(argv), done.returncode, done.tail)

@@ -1,0 +1,15 @@
+"""Where things are seen in every sandbox of a build. Fixed, so that compilers' caches hit in later runs."""
+
+BASE = "/crosswheel"
+PROJECT = f"{BASE}/project"
+HOME = f"{BASE}/home"
+DIST = f"{BASE}/dist"
+JOB = f"{BASE}/job"
+ENVIRONMENT = f"{BASE}/env"  # the build's isolated environment
+BEFORE_ENVIRONMENT = f"{BASE}/before"  # what before-build installs into
+HOOKS = f"{BASE}/hooks"
+CONTROL = f"{BASE}/control"
+SYSROOT = f"{BASE}/sysroot"
+UV = f"{BASE}/uv"
+UV_CACHE = f"{BASE}/uv-cache"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -1,0 +1,57 @@
+"""Wheel + fresh site -> tested: its requirements unpacked natively, only the test command emulated."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from crosswheel.errors import StepError
+from crosswheel.model import Options
+from crosswheel.seams import Mount, Sandbox
+from crosswheel.site import places
+from crosswheel.site.commands import fill, shell
+from crosswheel.site.environments import TargetEnvironment
+from crosswheel.site.site import Site
+
+_VENV = f"{places.BASE}/venv"
+_WHEEL = f"{places.BASE}/wheel"
+_ELSEWHERE = f"{places.BASE}/test"  # not the project: the test must import what is installed
+
+
+def test(
+    site: Site, wheel: Path, modules: tuple[str, ...], options: Options, package: str, env: Mapping[str, str]
+) -> None:
+    """Install the wheel into a fresh environment of the target and run the test command.
+
+    Without a test command every module in ``modules`` is imported.
+
+    :param package: the package's directory relative to the project.
+    :param env: the variables of the test; nothing of the build's comes in.
+    :raises StepError: a requirement cannot be had, the wheel cannot be installed, or the test failed.
+    """
+    environment = TargetEnvironment(site, _VENV)
+    wheel_mount = Mount(wheel, f"{_WHEEL}/{wheel.name}")
+    elsewhere = Mount(site.directory("test"), _ELSEWHERE, writable=True)
+    sandbox = site.make_sandbox(site.target_view(environment.mount, wheel_mount, elsewhere))
+    variables = {**env, "VIRTUAL_ENV": _VENV, "PATH": f"{_VENV}/bin:{env.get('PATH', places.SYSTEM_PATH)}"}
+    if options.before_test:
+        environment.install(["pip"])
+        command = fill(options.before_test, package=package, wheel=wheel_mount.target)
+        shell(sandbox, command, variables, "before-test")
+    extras = f"[{','.join(options.test_extras)}]" if options.test_extras else ""
+    requirement = f"{_name(wheel)}{extras} @ file://{wheel_mount.target}"
+    environment.install([requirement, *options.test_requires], mounts=(wheel_mount,))
+    if options.test_command:
+        command = fill(options.test_command, package=package, wheel=wheel_mount.target)
+        shell(sandbox, command, variables, "test", cwd=_ELSEWHERE)
+    else:
+        _import(sandbox, environment.python, modules, variables)
+
+
+def _import(sandbox: Sandbox, python: str, modules: tuple[str, ...], env: Mapping[str, str]) -> None:
+    statement = "; ".join(f"import {module}" for module in modules)
+    done = sandbox.run([python, "-c", statement], cwd=_ELSEWHERE, env=env)
+    if done.returncode != 0:
+        raise StepError("test", f"python -c '{statement}'", done.returncode, done.tail)
+
+
+def _name(wheel: Path) -> str:
+    return wheel.name.split("-", 1)[0]

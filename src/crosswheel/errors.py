@@ -4,6 +4,7 @@ Text for people is made at the edge (``crosswheel.cli``). The exit codes are tho
 CI scripts already rely.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -67,6 +68,14 @@ class ConfigurationError(CrosswheelError):
         self.faults = faults
 
 
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A question with the name nearest to a wrong one, or nothing where none is near: the hint of a fault."""
+    from difflib import get_close_matches  # noqa: PLC0415 -- only a wrong input pays for the import
+
+    matches = get_close_matches(name, list(names), 1, 0.6)
+    return f"did you mean {matches[0]}?" if matches else ""
+
+
 class NothingToBuildError(CrosswheelError):
     exit_code = ExitCode.NOTHING_TO_BUILD
 
@@ -98,7 +107,9 @@ class VerificationError(CrosswheelError):
     """
 
     def __init__(self, wheel: str, problems: tuple[str, ...], *, remedy: str = "") -> None:
-        super().__init__(f"{wheel} is not a correct wheel for its target", cause="; ".join(problems), remedy=remedy)
+        super().__init__(
+            f"{wheel} is not a correct wheel for its target", cause="; ".join(problems), remedy=remedy
+        )
         self.problems = problems
 
 

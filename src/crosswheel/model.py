@@ -139,11 +139,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """All jobs, in order; pure data."""
+    """All jobs, in order; pure data.
+
+    :param left_out: selected identifiers that no source can serve yet, each with the reason.
+    :param warnings: what a person should know of the selection, a sentence each.
+    """
 
     project: Project
     jobs: tuple[Job, ...]
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)  # by identifier
+    left_out: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

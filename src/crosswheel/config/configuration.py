@@ -1,0 +1,94 @@
+"""What the configuration says, after precedence."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from crosswheel.config import options as table
+from crosswheel.config.layers import Layer, resolve
+from crosswheel.config.options import Option
+from crosswheel.config.patterns import Patterns
+from crosswheel.model import Libc, Options
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the command line says; it wins over files and variables.
+
+    :param archs: as ``--archs``: names parted by commas.
+    :param only: one identifier.
+    :param enable: groups, each value as the flag was given.
+    :param platform: ``linux`` or ``auto``.
+    """
+
+    archs: str | None = None
+    only: str | None = None
+    enable: tuple[str, ...] = ()
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The configuration of one project.
+
+    :param only: the identifier of ``--only``; else empty.
+    :param enable: names of groups of identifiers that are not on by themselves.
+    :param architectures: names, in the order of the table of architectures.
+    :param requires_python: a PEP 440 specifier, or None.
+    :param layers: the values set, lowest first.
+    :param warnings: what a person should know, a sentence each.
+    """
+
+    build: Patterns
+    skip: Patterns
+    test_skip: Patterns
+    only: str
+    enable: frozenset[str]
+    architectures: tuple[str, ...]
+    requires_python: str | None
+    layers: tuple[Layer, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def selects(self) -> tuple[tuple[str, Patterns], ...]:
+        """The patterns of the overrides, each with its key path."""
+        selects = [layer.select for layer in self.layers if layer.select is not None]
+        return tuple(
+            (f"tool.cibuildwheel.overrides[{number}].select", select) for number, select in enumerate(selects)
+        )
+
+    def options_for(self, identifier: str) -> Options:
+        """The options of one identifier.
+
+        :param identifier: a Linux identifier: ``cp311-manylinux_aarch64``.
+        """
+
+        def get(option: Option[T]) -> T:
+            return resolve(option, self.layers, identifier)
+
+        repair = get(table.REPAIR_WHEEL_COMMAND)
+        return Options(
+            environment=get(table.ENVIRONMENT),
+            environment_pass=get(table.ENVIRONMENT_PASS),
+            before_all=get(table.BEFORE_ALL),
+            before_build=get(table.BEFORE_BUILD),
+            build_frontend=get(table.BUILD_FRONTEND),
+            build_verbosity=get(table.BUILD_VERBOSITY),
+            config_settings=get(table.CONFIG_SETTINGS),
+            repair_wheel_command=None if repair == table.REPAIR else repair,
+            before_test=get(table.BEFORE_TEST),
+            test_command=get(table.TEST_COMMAND),
+            test_requires=get(table.TEST_REQUIRES),
+            test_extras=get(table.TEST_EXTRAS),
+            test_groups=get(table.TEST_GROUPS),
+            test_environment=get(table.TEST_ENVIRONMENT),
+            test_skip=self.test_skip.matches(identifier),
+            image=get(_image(identifier)),
+        )
+
+
+def _image(identifier: str) -> Option[str]:
+    libc, _, arch = identifier.partition("-")[2].partition("_")
+    found: Libc = "musllinux" if libc == "musllinux" else "manylinux"
+    return table.IMAGES[found, arch]

@@ -1,0 +1,257 @@
+"""The forms that values may take: a string, a list or a table becomes one exact value."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Literal, cast, get_args
+
+from crosswheel.architectures import ARCHITECTURES, HOST
+from crosswheel.config import environment
+from crosswheel.config.malformed import MalformedError
+from crosswheel.config.patterns import Patterns
+from crosswheel.errors import did_you_mean
+from crosswheel.model import Frontend
+
+# cibuildwheel's EnableGroup; the groups of Pyodide are about another platform, but may be named.
+ENABLE_GROUPS = ("cpython-prerelease", "graalpy", "pypy", "pypy-eol", "pyodide-eol", "pyodide-prerelease")
+_FrontendName = Literal["build", "build[uv]", "uv", "pip"]
+_FRONTENDS = get_args(_FrontendName)
+_DEBIAN_NAMES = {row.debian: row.name for row in ARCHITECTURES.values()}
+_NARROW = tuple(name for name, row in ARCHITECTURES.items() if row.bits == 32 and HOST.name in row.runs_on)
+
+Settings = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def kind(value: object) -> str:
+    """What a TOML value is, for a sentence: ``a table``."""
+    names = {
+        bool: "a boolean",
+        int: "an integer",
+        float: "a float",
+        str: "a string",
+        list: "a list",
+        dict: "a table",
+    }
+    return names.get(type(value), "a date or time")
+
+
+def leaf(value: object) -> str:
+    """A string as it is; a number or boolean as cibuildwheel writes it."""
+    if isinstance(value, str | int):
+        return str(value)
+    raise MalformedError(f"holds {kind(value)} where a string is wanted")
+
+
+def shell_split(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise MalformedError(f"has a quotation that is not closed in {text!r}") from None
+
+
+def _items(value: object) -> list[str]:
+    """A string or list as a list of strings."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [leaf(item) for item in value]
+    raise MalformedError(f"is {kind(value)} where a string or a list of strings is wanted")
+
+
+def words(value: object) -> tuple[str, ...]:
+    """Words parted by white space, in one string or in several."""
+    return tuple(" ".join(_items(value)).split())
+
+
+def patterns(value: object) -> Patterns:
+    """:raises MalformedError: a brace is not closed, or the braces stand for too many names."""
+    result = Patterns(words(value))
+    result.check()
+    return result
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Names parted by commas (``test-extras``)."""
+    return tuple(name.strip() for name in ",".join(_items(value)).split(",") if name.strip())
+
+
+def requirements(value: object) -> tuple[str, ...]:
+    """A list, or a string split as a shell would."""
+    return tuple(_items(value)) if isinstance(value, list) else shell_split("".join(_items(value)))
+
+
+def command(value: object) -> str:
+    """A shell line; a list is joined by ``&&``."""
+    return " && ".join(_items(value))
+
+
+def modern_command(value: object) -> str:
+    """A command without the placeholders that cibuildwheel 3 took away."""
+    text = command(value)
+    for gone in ("python", "pip"):
+        if f"{{{gone}}}" in text:
+            raise MalformedError(f"holds {{{gone}}}, which cibuildwheel 3 took away", f"write {gone}")
+    return text
+
+
+def text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise MalformedError(f"is {kind(value)} where a string is wanted")
+
+
+def verbosity(value: object) -> int:
+    """An integer; outside of -3 to 3 it is the nearest of them, as in cibuildwheel."""
+    if isinstance(value, str) and not value.strip():
+        return 0
+    try:
+        number = int(value) if isinstance(value, str) else value
+    except ValueError:
+        raise MalformedError(f"is {value!r} where an integer from -3 to 3 is wanted") from None
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise MalformedError(f"is {kind(value)} where an integer from -3 to 3 is wanted")
+    return max(-3, min(3, number))
+
+
+def settings(value: object) -> Settings:
+    """``config-settings``: ``KEY=VALUE`` words of a string, or a table of strings and lists of strings."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if shell_split(key) != (key,):
+                raise MalformedError(f"has the key {key!r}, which is not one word")
+            pairs += [(key, leaf(item)) for item in (held if isinstance(held, list) else [held])]
+    elif isinstance(value, str):
+        pairs = [(key, held) for key, _, held in (word.partition("=") for word in shell_split(value))]
+    else:
+        raise MalformedError(f"is {kind(value)} where a string or a table is wanted")
+    merged: dict[str, tuple[str, ...]] = {}
+    for key, item in pairs:
+        merged[key] = (*merged.get(key, ()), item)
+    return tuple(merged.items())
+
+
+def assignments(value: object) -> environment.Assignments:
+    """``environment``: bash assignments in a string, or a table whose values are in double quotes in bash."""
+    if isinstance(value, str):
+        return environment.parse(value)
+    if isinstance(value, dict):
+        made = [environment.parse(f'{name}="{leaf(held)}"') for name, held in value.items()]
+        return tuple(assignment for assignments in made for assignment in assignments)
+    raise MalformedError(f"is {kind(value)} where a string or a table is wanted")
+
+
+def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
+    """``build[uv]; args: --no-isolation`` as ``{"name": ("build[uv]",), "args": ("--no-isolation",)}``."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=";")
+    lexer.commenters = ""
+    lexer.whitespace_split = True
+    parts: list[list[str]] = [[]]
+    try:
+        for word in lexer:
+            if word == ";":
+                parts.append([])
+            else:
+                parts[-1].append(word)
+    except ValueError:
+        raise MalformedError(f"has a quotation that is not closed in {line!r}") from None
+    result: dict[str, tuple[str, ...]] = {}
+    for number, (first, *rest) in enumerate(filter(None, parts)):
+        label, colon, value = first.partition(":")
+        if not colon and number:
+            raise MalformedError(f"has {first!r} where NAME: is wanted")
+        name, held = (label, [value, *rest] if value else rest) if colon else ("name", [first, *rest])
+        result[name] = (*result.get(name, ()), *held)
+    return result
+
+
+def frontend(value: object) -> Frontend:
+    """``build-frontend``: a name with arguments, as a string or as a table."""
+    if isinstance(value, dict):
+        held = {key: tuple(_items(item)) for key, item in value.items()}
+    elif isinstance(value, str):
+        held = dict(_fields(value))
+    else:
+        raise MalformedError(f"is {kind(value)} where a string or a table is wanted")
+    for key in sorted(held.keys() - {"name", "args"}):
+        raise MalformedError(f"has the unknown field {key!r}", "the fields are name and args")
+    name = " ".join(held.get("name", ()))
+    if not held or name == "default":
+        return Frontend()
+    if name not in _FRONTENDS:
+        raise MalformedError(
+            f"names {name!r}, which is no build frontend for Linux", "one of " + ", ".join(_FRONTENDS)
+        )
+    return Frontend(cast("_FrontendName", name), held.get("args", ()))
+
+
+def groups(value: object) -> frozenset[str]:
+    """``enable``: names of groups, or ``all``."""
+    found = words(value)
+    for group in found:
+        if group not in (*ENABLE_GROUPS, "all"):
+            raise MalformedError(
+                f"names the unknown group {group!r}", did_you_mean(group, (*ENABLE_GROUPS, "all"))
+            )
+    return frozenset(ENABLE_GROUPS if "all" in found else found)
+
+
+def architectures(value: object) -> tuple[str, ...]:
+    """``archs``: names and the words that stand for several, in the order of the table of architectures.
+
+    ``auto`` is the host's own architecture only, as in cibuildwheel 4.
+    """
+    stands_for: dict[str, tuple[str, ...]] = {
+        **{name.lower(): (name,) for name in ARCHITECTURES},
+        "auto": (HOST.name,),
+        "native": (HOST.name,),
+        "auto64": (HOST.name,),
+        "auto32": _NARROW,
+        "all": tuple(ARCHITECTURES),
+    }
+    chosen: set[str] = set()
+    for name in re.split(r"[\s,]+", " ".join(_items(value)).strip()):
+        if name and name.lower() not in stands_for:
+            linux = _DEBIAN_NAMES.get(name.lower())
+            hint = f"did you mean {linux}?" if linux else did_you_mean(name, stands_for)
+            raise MalformedError(f"names {name!r}, which is no architecture of Linux wheels", hint)
+        chosen.update(stands_for.get(name.lower(), ()))
+    return ordered(chosen)
+
+
+def ordered(chosen: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in ARCHITECTURES if name in chosen)
+
+
+# Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
+_GONE = ("manylinux1", "manylinux2010", "manylinux_2_24", "musllinux_1_1")
+
+
+def image(value: object) -> str:
+    """The alias of a policy, or the full name of an image."""
+    name = text(value)
+    if name in _GONE:
+        raise MalformedError(
+            f"names {name!r}, which cibuildwheel 4 no longer supports", "name a newer policy"
+        )
+    return name
+
+
+def other_platform(value: object) -> object:
+    """An option that does nothing on Linux: any value will do."""
+    return value
+
+
+def not_yet(*accepted: object, instead: str) -> Callable[[object], object]:
+    """An option that crosswheel does not have yet: only values that change nothing are taken.
+
+    :param accepted: such values.
+    :param instead: what to do about it, as an instruction.
+    """
+
+    def read(value: object) -> object:
+        if value not in accepted:
+            raise MalformedError("is not in crosswheel yet", instead)
+        return value
+
+    return read

@@ -1,0 +1,184 @@
+"""The table of options: for each what it takes, how it inherits, where it may stand.
+
+The names, defaults and rules are those of cibuildwheel 4.3 (its options.py and defaults.toml).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.config import forms
+from crosswheel.config.environment import Assignments
+from crosswheel.config.patterns import Patterns
+from crosswheel.model import Frontend
+
+T = TypeVar("T")
+
+REPAIR = "auditwheel repair -w {dest_dir} {wheel}"
+_AUDIT = "abi3audit --strict --report {abi3_wheel}"
+
+
+@dataclass(frozen=True)
+class Option(Generic[T]):
+    """One option.
+
+    :param name: its key in TOML.
+    :param read: makes its value from a form of it; raises MalformedError.
+    :param join: puts two values together for ``inherit``; None where it does not inherit.
+    :param whole: it is read once for the whole project, so an override cannot set it.
+    :param linux_variable: whether ``CIBW_X_LINUX`` is read.
+    :param variable_adds: its variable adds to the value in the file instead of replacing it.
+    :param skips_empty: an empty value counts as unset.
+    :param linux_table: whether it may stand in ``[tool.cibuildwheel.linux]``.
+    """
+
+    name: str
+    read: Callable[[object], T]
+    default: T
+    join: Callable[[T, T], T] | None = None
+    whole: bool = False
+    linux_variable: bool = True
+    variable_adds: bool = False
+    skips_empty: bool = False
+    linux_table: bool = True
+
+    @property
+    def variable(self) -> str:
+        return "CIBW_" + self.name.upper().replace("-", "_")
+
+
+def _join_patterns(before: Patterns, after: Patterns) -> Patterns:
+    return Patterns(before.texts + after.texts)
+
+
+def _join_tuples(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[T, ...]:
+    return before + after
+
+
+def _join_commands(before: str, after: str) -> str:
+    return " && ".join(part for part in (before, after) if part)
+
+
+def _join_groups(before: frozenset[str], after: frozenset[str]) -> frozenset[str]:
+    return before | after
+
+
+def _join_architectures(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
+    return forms.ordered({*before, *after})
+
+
+def _join_settings(before: forms.Settings, after: forms.Settings) -> forms.Settings:
+    return tuple({**dict(before), **dict(after)}.items())
+
+
+def _keep_last(_before: object, after: object) -> object:
+    return after
+
+
+def _patterns(name: str, default: Patterns) -> Option[Patterns]:
+    return Option(name, forms.patterns, default, _join_patterns, whole=True, linux_variable=False)
+
+
+def _command(name: str, read: Callable[[object], str] = forms.command, default: str = "") -> Option[str]:
+    return Option(name, read, default, _join_commands)
+
+
+def _list(name: str, read: Callable[[object], tuple[str, ...]]) -> Option[tuple[str, ...]]:
+    return Option(name, read, (), _join_tuples)
+
+
+BUILD = _patterns("build", Patterns(("*",)))
+SKIP = _patterns("skip", Patterns())
+TEST_SKIP = _patterns("test-skip", Patterns())
+ENABLE: Option[frozenset[str]] = Option(
+    "enable", forms.groups, frozenset(), _join_groups, whole=True, linux_variable=False, variable_adds=True
+)
+ARCHS = Option(
+    "archs",
+    forms.architectures,
+    forms.architectures("auto"),
+    _join_architectures,
+    whole=True,
+    skips_empty=True,
+)
+ENVIRONMENT: Option[Assignments] = Option("environment", forms.assignments, (), _join_tuples)
+ENVIRONMENT_PASS = _list("environment-pass", forms.words)
+BEFORE_ALL = _command("before-all")
+BEFORE_BUILD = _command("before-build", forms.modern_command)
+BUILD_FRONTEND = Option("build-frontend", forms.frontend, Frontend(), linux_variable=False)
+BUILD_VERBOSITY = Option("build-verbosity", forms.verbosity, 0)
+CONFIG_SETTINGS: Option[forms.Settings] = Option("config-settings", forms.settings, (), _join_settings)
+REPAIR_WHEEL_COMMAND = _command("repair-wheel-command", default=REPAIR)
+BEFORE_TEST = _command("before-test")
+TEST_COMMAND = _command("test-command", forms.modern_command)
+TEST_REQUIRES = _list("test-requires", forms.requirements)
+TEST_EXTRAS = _list("test-extras", forms.names)
+TEST_GROUPS = _list("test-groups", forms.words)
+TEST_ENVIRONMENT: Option[Assignments] = Option("test-environment", forms.assignments, (), _join_tuples)
+
+
+def _image(name: str) -> Option[str]:
+    return Option(name, forms.image, "", skips_empty=True)
+
+
+IMAGES = {
+    (libc, arch): _image(f"{libc}-{arch}-image")
+    for libc in ("manylinux", "musllinux")
+    for arch in ARCHITECTURES
+}
+# cibuildwheel takes these too, but builds every PyPy in the image of its architecture.
+PYPY_IMAGES = tuple(_image(f"manylinux-pypy_{arch}-image") for arch in ("x86_64", "i686", "aarch64"))
+
+_NOT_YET: tuple[Option[object], ...] = (
+    Option(
+        "test-sources",
+        forms.not_yet("", [], instead="use {project} or {package} in test-command"),
+        None,
+        _keep_last,
+    ),
+    Option(
+        "audit-command",
+        forms.not_yet("", [], _AUDIT, [_AUDIT], instead="audit the wheels after the build"),
+        None,
+        _keep_last,
+    ),
+    Option(
+        "audit-requires",
+        forms.not_yet("", [], "abi3audit", ["abi3audit"], instead="audit the wheels after the build"),
+        None,
+        _keep_last,
+    ),
+    Option(
+        "dependency-versions",
+        forms.not_yet("pinned", instead="remove it, or set it back to pinned"),
+        None,
+        linux_table=False,
+    ),
+    Option(
+        "container-engine",
+        forms.not_yet("", "docker", {"name": "docker"}, instead="remove it: no container is needed"),
+        None,
+    ),
+)
+
+_OTHER_PLATFORMS: tuple[Option[object], ...] = (
+    Option("xbuild-tools", forms.other_platform, None, _keep_last),  # iOS
+    Option("xbuild-files", forms.other_platform, None),  # iOS and Android
+    Option("test-runtime", forms.other_platform, None),  # iOS and Android
+    Option("pyodide-version", forms.other_platform, None, linux_variable=False),
+)
+
+_SUPPORTED: tuple[Option[Any], ...] = (
+    *(BUILD, SKIP, TEST_SKIP, ENABLE, ARCHS),
+    *(ENVIRONMENT, ENVIRONMENT_PASS, BEFORE_ALL, BEFORE_BUILD),
+    *(BUILD_FRONTEND, BUILD_VERBOSITY, CONFIG_SETTINGS, REPAIR_WHEEL_COMMAND),
+    *(BEFORE_TEST, TEST_COMMAND, TEST_REQUIRES, TEST_EXTRAS, TEST_GROUPS, TEST_ENVIRONMENT),
+    *(*IMAGES.values(), *PYPY_IMAGES),
+)
+
+OPTIONS: Mapping[str, Option[Any]] = {
+    option.name: option for option in (*_SUPPORTED, *_NOT_YET, *_OTHER_PLATFORMS)
+}
+
+PLATFORMS = ("linux", "macos", "windows", "pyodide", "android", "ios")

@@ -1,0 +1,155 @@
+"""Reading a project's configuration: read this room from here."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.config import forms, requires_python, tables, variables
+from crosswheel.config import options as table
+from crosswheel.config.configuration import Configuration, Flags
+from crosswheel.config.layers import Layer, Reader, resolve
+from crosswheel.config.patterns import Patterns
+from crosswheel.errors import ConfigurationError, did_you_mean
+
+
+def load(
+    project_dir: Path, *, config_file: str | None, environ: Mapping[str, str], flags: Flags
+) -> Configuration:
+    """The configuration of the project in a directory.
+
+    :param config_file: replaces the project's pyproject.toml; relative to the working directory;
+        ``{package}`` in it stands for ``project_dir``.
+    :param environ: the variables of the environment, of which ``CIBW_*`` are read.
+    :raises ConfigurationError: with every fault of the input.
+    """
+    reader = Reader()
+    pyproject = _pyproject(project_dir, reader)
+    document = pyproject
+    if config_file:
+        document = tables.read_toml(Path(config_file.replace("{package}", str(project_dir))), reader)
+    layers = (*tables.layers(document, reader), *variables.layers(environ, reader))
+    _check_platform(environ, flags, reader)
+    _check_groups(layers, pyproject, reader)
+    result = Configuration(
+        build=resolve(table.BUILD, layers, None),
+        skip=resolve(table.SKIP, layers, None),
+        test_skip=resolve(table.TEST_SKIP, layers, None),
+        only=flags.only or "",
+        enable=resolve(table.ENABLE, layers, None) | _enabled(flags, reader),
+        architectures=_architectures(layers, flags, reader),
+        requires_python=_requires_python(project_dir, pyproject, environ, reader),
+        layers=layers,
+        warnings=(*variables.warnings(environ), *_image_warnings(layers)),
+    )
+    if reader.faults:
+        raise ConfigurationError(tuple(reader.faults))
+    if flags.only:
+        return _only(result)
+    return result if result.build.texts else replace(result, build=table.BUILD.default)
+
+
+def _pyproject(project_dir: Path, reader: Reader) -> dict[str, Any]:
+    path = project_dir / "pyproject.toml"
+    return tables.read_toml(path, reader) if path.exists() else {}
+
+
+def _only(configuration: Configuration) -> Configuration:
+    """``--only`` overrides build, skip, archs and enable, but not requires-python, as in cibuildwheel."""
+    return replace(
+        configuration,
+        build=Patterns((configuration.only,)),
+        skip=Patterns(),
+        enable=frozenset(forms.ENABLE_GROUPS),
+        architectures=tuple(ARCHITECTURES),
+    )
+
+
+def _enabled(flags: Flags, reader: Reader) -> frozenset[str]:
+    return reader.read("--enable", forms.groups, " ".join(flags.enable)) or frozenset()
+
+
+def _architectures(layers: Sequence[Layer], flags: Flags, reader: Reader) -> tuple[str, ...]:
+    if flags.archs and flags.only:
+        reader.fault(
+            "--archs", "is given beside --only, which names the architecture", "leave one of them out"
+        )
+    if flags.archs:
+        return reader.read("--archs", forms.architectures, flags.archs) or ()
+    return resolve(table.ARCHS, layers, None)
+
+
+def _check_platform(environ: Mapping[str, str], flags: Flags, reader: Reader) -> None:
+    if flags.platform and flags.only:
+        reader.fault(
+            "--platform", "is given beside --only, which names the platform", "leave one of them out"
+        )
+    place, platform = "CIBW_PLATFORM", environ.get("CIBW_PLATFORM", "")
+    if flags.platform:
+        place, platform = "--platform", flags.platform
+    if platform in ("", "auto", "linux"):
+        return
+    if platform in table.PLATFORMS:
+        reader.fault(
+            place, f"is {platform}, but crosswheel builds for Linux only", "build there with cibuildwheel"
+        )
+    else:
+        hint = did_you_mean(platform, ("auto", *table.PLATFORMS))
+        reader.fault(place, f"is {platform!r}, which is no platform", hint)
+
+
+def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader: Reader) -> None:
+    """Every group of ``test-groups`` has to be in ``[dependency-groups]``; PEP 735 normalises names."""
+    tables_of_groups = pyproject.get("dependency-groups", {})
+    present = (
+        {_normalised(name) for name in tables_of_groups} if isinstance(tables_of_groups, dict) else set()
+    )
+    for layer in layers:
+        for name in _words(layer.values.get(table.TEST_GROUPS.name)):
+            if _normalised(name) not in present:
+                problem = (
+                    f"names the group {name!r}, which [dependency-groups] of pyproject.toml does not have"
+                )
+                reader.fault("test-groups", problem, did_you_mean(name, present))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _requires_python(
+    project_dir: Path, pyproject: Mapping[str, Any], environ: Mapping[str, str], reader: Reader
+) -> str | None:
+    try:
+        found = requires_python.find(project_dir, pyproject)
+    except ValueError as error:
+        reader.fault("setup.cfg", f"cannot be read: {str(error).splitlines()[0]}")
+        return None
+    if environ.get("CIBW_PROJECT_REQUIRES_PYTHON"):
+        found = "CIBW_PROJECT_REQUIRES_PYTHON", environ["CIBW_PROJECT_REQUIRES_PYTHON"]
+    if found is None:
+        return None
+    place, text = found
+    if re.fullmatch(r">=3\.\d+", text):
+        return text  # nearly always; saves the import
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 -- slow to import
+
+    try:
+        return str(SpecifierSet(text))
+    except InvalidSpecifier:
+        reader.fault(place, f"is {text!r}, which is no version specifier", 'write it as ">=3.9"')
+        return None
+
+
+def _image_warnings(layers: Sequence[Layer]) -> list[str]:
+    return [
+        f"{option.name} has no effect: cibuildwheel builds PyPy in the image of its architecture"
+        for option in table.PYPY_IMAGES
+        if resolve(option, layers, None)
+    ]

@@ -1,0 +1,21 @@
+"""The glibc that an image stands for."""
+
+import re
+
+from crosswheel.model import Glibc
+
+# PEP 513, PEP 571, PEP 599; from PEP 600 on the name says it.
+_NAMED: dict[str, Glibc] = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_POLICY = re.compile(r"manylinux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<name>1|2010|2014))(?!\d)")
+
+
+def floor_of(image: str) -> Glibc | None:
+    """The glibc version of the manylinux policy in an image's name.
+
+    :param image: an alias (``manylinux_2_28``) or an image (``quay.io/pypa/manylinux_2_28_aarch64:latest``).
+    :return: None where no manylinux policy is named.
+    """
+    match = _POLICY.search(image)
+    if match is None:
+        return None
+    return _NAMED[match["name"]] if match["name"] else (int(match["major"]), int(match["minor"]))

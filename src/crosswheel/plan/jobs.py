@@ -1,0 +1,131 @@
+"""Selected targets become jobs: read this room from here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from crosswheel.errors import ConfigurationError, ProvisionError
+from crosswheel.model import EngineName, Glibc, Job, Plan, Project, Target
+from crosswheel.plan import checks
+from crosswheel.plan.floors import floor_of
+from crosswheel.plan.ladders import ladder, misfit
+from crosswheel.plan.selectors import nothing, select
+from crosswheel.plan.settings import Settings
+from crosswheel.seams import Source
+
+_SHOWN = 6  # identifiers in one sentence
+
+
+def make(
+    project: Project,
+    configuration: Settings,
+    *,
+    engine: EngineName | Literal["auto"],
+    sources: Sequence[Source],
+    no_test: bool,
+) -> Plan:
+    """All jobs of a project, in the order of the identifiers.
+
+    A target that only a wildcard selects is left out, and said so, where no source offers it.
+
+    :param engine: the engine to use, or ``auto`` for a ladder of those that serve.
+    :param sources: asked in this order; the first that offers a target serves it.
+    :param no_test: no test of any job.
+    :raises ConfigurationError: a pattern that can select nothing, or an engine that cannot serve a target.
+    :raises NothingToBuildError: nothing is selected.
+    :raises ProvisionError: no source offers a target named in full, or any target at all.
+    """
+    targets = select(configuration)
+    checks.check_build(configuration, lenient=not targets)
+    if not targets:
+        raise nothing(configuration)
+    offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]
+    left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
+    archs = {target.arch.name: target.arch for target, _ in offered}
+    misfits = tuple(misfit(arch, engine) for arch in archs.values() if not ladder(arch, engine))
+    if misfits:
+        raise ConfigurationError(misfits)
+    jobs = tuple(_job(configuration, target, source, engine, no_test) for target, source in offered)
+    return Plan(
+        project=project,
+        jobs=jobs,
+        parts={target.identifier: source.parts(target) for target, source in offered},
+        left_out=left_out,
+        warnings=(*configuration.warnings, *checks.warnings(configuration), *_image_warnings(jobs)),
+    )
+
+
+def _source(target: Target, sources: Sequence[Source]) -> Source | None:
+    return next((source for source in sources if source.offers(target)), None)
+
+
+def _job(
+    settings: Settings, target: Target, source: Source, engine: EngineName | Literal["auto"], no_test: bool
+) -> Job:
+    options = settings.options_for(target.identifier)
+    return Job(
+        target=target,
+        options=replace(options, test_skip=options.test_skip or no_test),
+        ladder=ladder(target.arch, engine),
+        source=source.name,
+        floor=_floor(target, options.image),
+    )
+
+
+def _floor(target: Target, image: str) -> Glibc:
+    return max(floor_of(image) or target.arch.floor, target.arch.floor)
+
+
+def _left_out(
+    settings: Settings, targets: Sequence[Target], offered: Sequence[Target], sources: Sequence[Source]
+) -> tuple[tuple[str, str], ...]:
+    """What is selected but not offered, each with the reason.
+
+    :raises ProvisionError: one of them is named in full, or nothing is offered.
+    """
+    missing = [target for target in targets if target not in offered]
+    named = [target for target in missing if target.identifier in settings.build.exact]
+    if named or not offered:
+        raise ProvisionError(
+            f"no source has the Python for {_sentence(named or missing)}",
+            cause="; ".join(source.describe() for source in sources) or "no source was asked",
+            remedy="build one of these Pythons, or take another --source",
+        )
+    asked = " and ".join(source.name for source in sources)
+    return tuple((target.identifier, f"{asked} has no {_what(target)}") for target in missing)
+
+
+def _what(target: Target) -> str:
+    implementation = {"cp": "CPython", "pp": "PyPy", "gp": "GraalPy"}[target.python.implementation]
+    threads = " without the GIL" if target.python.suffix == "t" else ""
+    libc = " with musl" if target.libc == "musllinux" else ""
+    return f"{implementation} {target.python.version}{threads}{libc} for {target.arch.name}"
+
+
+def _sentence(targets: Sequence[Target]) -> str:
+    names = [target.identifier for target in targets]
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _image_warnings(jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Images whose policy cannot be had, or that name none: crosswheel runs no image."""
+    found: dict[str, None] = {}
+    for job in jobs:
+        image = job.options.image
+        if not image or job.target.libc != "manylinux":
+            continue
+        arch, floor = job.target.arch, floor_of(image)
+        option = f"manylinux-{arch.name}-image"
+        if floor is None:
+            wanted = f"{option}: {image} names no manylinux policy, and no image is run"
+            found[f"{wanted}; the floor is glibc {_version(job.floor)}"] = None
+        elif floor < arch.floor:
+            found[f"{option}: {image} is below glibc {_version(job.floor)}, the lowest for {arch.name}"] = (
+                None
+            )
+    return tuple(found)
+
+
+def _version(glibc: Glibc) -> str:
+    return f"{glibc[0]}.{glibc[1]}"

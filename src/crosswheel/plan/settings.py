@@ -1,0 +1,49 @@
+"""What this room needs of a configuration."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from crosswheel.model import Options
+
+
+class Patterns(Protocol):
+    """Patterns that select identifiers."""
+
+    @property
+    def texts(self) -> tuple[str, ...]: ...
+    @property
+    def exact(self) -> frozenset[str]:
+        """The identifiers named in full."""
+        ...
+
+    def __iter__(self) -> Iterator["Patterns"]:
+        """Each pattern on its own."""
+        ...
+
+    def matches(self, identifier: str) -> bool: ...
+
+
+class Settings(Protocol):
+    """A configuration after precedence; see ``crosswheel.config.Configuration``."""
+
+    @property
+    def build(self) -> Patterns: ...
+    @property
+    def skip(self) -> Patterns: ...
+    @property
+    def test_skip(self) -> Patterns: ...
+    @property
+    def only(self) -> str: ...
+    @property
+    def enable(self) -> frozenset[str]: ...
+    @property
+    def architectures(self) -> tuple[str, ...]: ...
+    @property
+    def requires_python(self) -> str | None: ...
+    @property
+    def selects(self) -> tuple[tuple[str, Patterns], ...]: ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
+    def options_for(self, identifier: str) -> Options: ...

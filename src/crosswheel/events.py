@@ -45,9 +45,15 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class StepFinished:
+    """A step ended.
+
+    :param ok: whether it did what it was for.
+    """
+
     identifier: str
     step: str
     seconds: float
+    ok: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What a person or a program reads of a run. Everything here reads events and values, and changes nothing."""

@@ -1,0 +1,115 @@
+"""A plan as a table for people and as JSON for programs."""
+
+import json
+
+from crosswheel.model import Job, Part, Plan
+from crosswheel.report.text import NO_BREAK, clean, count, size, table, wrap
+
+SCHEMA_VERSION = 1
+_HEADER = ("identifier", "engines", "source", "glibc", "to fetch")
+
+
+def render(plan: Plan, *, width: int = 80) -> str:
+    """The plan as plain text: a row per job, then what is still to be fetched, then what was left out.
+
+    :param width: columns that the reasons of what was left out are wrapped to.
+    """
+    sections = [_jobs(plan), _parts(plan), [_total(plan)], _left_out(plan, width)]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as JSON, in the plan's order. ``schema_version`` grows when a key changes or goes.
+
+    - ``schema_version``: 1
+    - ``project``: ``label`` (as the user named it), ``path``
+    - ``jobs``: a list of ``identifier``, ``python`` (``cp311``), ``libc`` (``manylinux``, ``musllinux``),
+      ``architecture``, ``engines`` (best first), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
+      ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``
+    - ``to_fetch``: ``bytes`` (of the sizes known), ``unknown`` (number of parts of unknown size),
+      ``parts`` (names; a part that several jobs share stands there once)
+    - ``left_out``: a list of ``identifier``, ``reason``
+    - ``warnings``: a list of sentences
+    """
+    missing = _missing(plan)
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "project": {"label": plan.project.label, "path": str(plan.project.path)},
+        "jobs": [_job(job, plan.parts.get(job.identifier, ())) for job in plan.jobs],
+        "to_fetch": {
+            "bytes": sum(part.size for part in missing),
+            "unknown": sum(not part.size for part in missing),
+            "parts": [part.name for part in missing],
+        },
+        "left_out": [{"identifier": identifier, "reason": reason} for identifier, reason in plan.left_out],
+        "warnings": list(plan.warnings),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
+    return {
+        "identifier": job.identifier,
+        "python": job.target.python.tag,
+        "libc": job.target.libc,
+        "architecture": job.target.arch.name,
+        "engines": list(job.ladder),
+        "source": job.source,
+        "glibc_floor": _floor(job),
+        "parts": [{"name": part.name, "bytes": part.size or None, "present": part.present} for part in parts],
+    }
+
+
+def _floor(job: Job) -> str | None:
+    return ".".join(map(str, job.floor)) if job.target.libc == "manylinux" else None
+
+
+def _jobs(plan: Plan) -> list[str]:
+    rows = [
+        (
+            job.identifier,
+            ", ".join(job.ladder),
+            job.source,
+            _floor(job) or "-",
+            _amount([part for part in plan.parts.get(job.identifier, ()) if not part.present]),
+        )
+        for job in plan.jobs
+    ]
+    return table([_HEADER, *rows]) if rows else []
+
+
+def _parts(plan: Plan) -> list[str]:
+    missing = _missing(plan)
+    rows = [(f"  {clean(part.name)}", size(part.size) if part.size else "size not known") for part in missing]
+    return ["to fetch, each once:", *table(rows)] if missing else []
+
+
+def _missing(plan: Plan) -> list[Part]:
+    """What is still to be fetched, each part once, in the order of first need."""
+    parts = (part for job in plan.jobs for part in plan.parts.get(job.identifier, ()))
+    return list({part.name: part for part in parts if not part.present}.values())
+
+
+def _amount(parts: list[Part]) -> str:
+    known = sum(part.size for part in parts)
+    unknown = sum(not part.size for part in parts)
+    words = [size(known)] if known else []
+    if unknown:
+        words.append(f"{count(unknown, 'part')} of unknown size")
+    return " + ".join(words) or "nothing"
+
+
+def _total(plan: Plan) -> str:
+    return f"{count(len(plan.jobs), 'wheel')} to build, {_amount(_missing(plan))} to fetch"
+
+
+def _left_out(plan: Plan, width: int) -> list[str]:
+    if not plan.left_out:
+        return []
+    column = max(len(identifier) for identifier, _ in plan.left_out) + 2
+    lines = ["left out:"]
+    for identifier, reason in plan.left_out:
+        # No-break spaces pad the identifier: wrapping takes them for a part of it.
+        text = f"{identifier:{NO_BREAK}<{column - 1}} {clean(reason)}"
+        lines += wrap(text, width=width, indent="  ", hang=column)
+    return lines

@@ -1,0 +1,173 @@
+"""``crosswheel build``: wheels of a package, built, repaired, verified and tested."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crosswheel.architectures import HOST
+from crosswheel.cli import trouble, workplace
+from crosswheel.cli.options import SectionedCommand, Selection, option, selection
+from crosswheel.cli.output import say, watch
+from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
+from crosswheel.events import Event, JobFinished, Noted
+from crosswheel.model import Outcome, Plan
+from crosswheel.report import summary
+from crosswheel.report.text import count
+
+if TYPE_CHECKING:
+    from crosswheel.store import Store
+
+_EXAMPLES = """\
+Examples:
+
+\b
+  crosswheel build --archs aarch64
+  crosswheel build --only cp311-manylinux_aarch64 markupsafe-3.0.2.tar.gz
+  crosswheel build --archs all --engine emulated --output-dir dist
+"""
+_SHOWN = 3  # identifiers named in one line
+_WHICH, _OUTPUT = "Which wheels", "Output"
+
+
+@dataclass(frozen=True)
+class _Request(Selection):
+    output_dir: Path | None
+    allow_empty: bool
+    print_build_identifiers: bool
+    verbose: bool
+
+
+@click.command(cls=SectionedCommand, epilog=_EXAMPLES, short_help="Build, repair, verify and test wheels.")
+@selection(
+    option(_WHICH, "--allow-empty", is_flag=True, help="End well where nothing is selected."),
+    option(
+        _WHICH, "--print-build-identifiers", is_flag=True, help="Print what is selected, and build nothing."
+    ),
+    option(
+        _OUTPUT,
+        "--output-dir",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Put the wheels here (CIBW_OUTPUT_DIR; wheelhouse).",
+    ),
+    option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
+)
+def build(**values: Any) -> int:
+    """Build wheels of PACKAGE, a directory or an sdist (.tar.gz); the current directory by default.
+
+    A wheel that leaves was checked for its target and tested under emulation. Wheels that passed stay where a
+    later one fails.
+    """
+    from crosswheel import config
+
+    request = _Request(**values)
+    switches = config.switches(os.environ)
+    cache = workplace.cache_dir(request, switches)
+    output = request.output_dir or Path(switches.output_dir or "wheelhouse")
+    directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
+    try:
+        with trouble.explained(directories):
+            return (
+                _identifiers(request) if request.print_build_identifiers else _build(request, cache, output)
+            )
+    except NothingToBuildError as error:
+        if not (request.allow_empty or switches.allow_empty or request.print_build_identifiers):
+            raise
+        click.echo(f"crosswheel: note: {error.fact}", err=True)
+        return ExitCode.OK
+
+
+def _identifiers(request: _Request) -> int:
+    from crosswheel import plan
+
+    with (
+        tempfile.TemporaryDirectory(prefix="crosswheel-") as scratch,
+        workplace.directory_of(request.package, Path(scratch)) as directory,
+    ):
+        for target in plan.select(workplace.configuration(request, directory)):
+            say(target.identifier)
+    return ExitCode.OK
+
+
+def _build(request: _Request, cache: Path, output: Path) -> int:
+    from crosswheel.store import Store
+
+    _require_machine(sys.platform, os.uname().machine)
+    started = time.monotonic()
+    store = Store(cache)
+    outcomes = _outcomes(request, store, output)
+    click.echo(err=True)  # parts the summary from what went before it
+    say(summary.render(outcomes, time.monotonic() - started, output_dir=output))
+    failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
+    return failures[0].exit_code if failures else ExitCode.OK
+
+
+def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome, ...]:
+    from crosswheel import pipeline, plan
+
+    with store.scratch() as scratch, workplace.opened(request.package, scratch) as project:
+        configuration = workplace.configuration(request, project.path)
+        with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
+            finished = _Finished(progress)
+            try:
+                sources = pipeline.sources(store, finished, source=request.source, mirror=request.mirror)
+                made = plan.make(
+                    project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
+                )
+                for remark in _remarks(made):
+                    finished(remark)
+                return pipeline.run(
+                    made,
+                    store=store,
+                    sources=sources,
+                    output_dir=output,
+                    progress=finished,
+                    no_test=request.no_test,
+                )
+            except BaseException as error:
+                finished.note(error, output)
+                raise
+
+
+def _remarks(plan: Plan) -> list[Noted]:
+    """What a person should know of the plan before it is carried out."""
+    remarks = [Noted(warning, warning=True) for warning in plan.warnings]
+    if plan.left_out:
+        names = [identifier for identifier, _ in plan.left_out]
+        shown = ", ".join(names[:_SHOWN]) + (" and more" if len(names) > _SHOWN else "")
+        remarks.append(Noted(f"{count(len(names), 'wheel')} left out: {shown}; crosswheel plan tells why"))
+    return remarks
+
+
+class _Finished:
+    """Passes events on and counts the wheels, so that a run cut short can say what it leaves."""
+
+    def __init__(self, progress: Callable[[Event], None]) -> None:
+        self._progress = progress
+        self._wheels = 0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, JobFinished) and event.outcome.wheel is not None:
+            self._wheels += 1
+        self._progress(event)
+
+    def note(self, error: BaseException, output: Path) -> None:
+        if self._wheels:
+            verb = "is" if self._wheels == 1 else "are"
+            error.add_note(f"{count(self._wheels, 'wheel')} finished before {verb} in {output}")
+
+
+def _require_machine(platform: str, machine: str) -> None:
+    if platform != "linux" or machine not in HOST.runs_on:
+        raise CrosswheelError(
+            f"crosswheel builds on {HOST.name} Linux only",
+            cause=f"this machine is {machine} {platform}",
+            remedy="run it on such a machine; crosswheel plan works here",
+        )

@@ -1,0 +1,138 @@
+"""Options that commands share, and how they are grouped in the help."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from crosswheel.cli.names import nearest
+from crosswheel.errors import ConfigurationError, Fault
+from crosswheel.model import EngineName
+
+Decorator = Callable[[Callable[..., Any]], Any]
+
+ENGINES = ("auto", "native", "cross", "hybrid", "emulated")
+SOURCES = ("auto", "host", "debian")
+PLATFORMS = ("auto", "linux")
+_ELSEWHERE = ("macos", "windows", "android", "ios", "pyodide")
+
+
+class SectionedCommand(click.Command):
+    """A command whose help lists its options by section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections.setdefault(getattr(parameter, "section", "Output"), []).append(record)
+        for section, records in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(records)
+
+
+class _Option(click.Option):
+    def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.section = section
+
+
+def option(section: str, *names: str, **settings: Any) -> Decorator:
+    """An option that the help lists under ``section``; the rest as in ``click.option``."""
+    return click.option(*names, cls=_Option, section=section, **settings)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What every command is told: what to build, and from what. None where the user said nothing."""
+
+    package: Path
+    archs: str | None
+    only: str | None
+    enable: tuple[str, ...]
+    platform: str | None
+    config_file: str | None
+    engine: EngineName | Literal["auto"]
+    source: str
+    mirror: str | None
+    cache_dir: Path | None
+    no_test: bool
+    debug_traceback: bool
+
+
+def one_of(names: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """A callback that lets only these names through."""
+
+    def check(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or value in names:
+            return value
+        raise ConfigurationError(
+            (Fault(parameter.opts[-1], f"is {value!r}, which is not known", nearest(value, names)),)
+        )
+
+    return check
+
+
+def _platform(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value in _ELSEWHERE:
+        problem = f"is {value}, and only wheels for Linux are built from here"
+        raise ConfigurationError((Fault(parameter.opts[-1], problem),))
+    return one_of(PLATFORMS)(context, parameter, value)
+
+
+_PACKAGE = click.argument("package", default=".", type=click.Path(path_type=Path))
+_WHICH, _HOW = "Which wheels", "How"
+_SELECTION = (
+    option(
+        _WHICH, "--archs", metavar="LIST", help="Architectures, by commas: aarch64,armv7l; auto, native, all."
+    ),
+    option(_WHICH, "--only", metavar="IDENTIFIER", help="One wheel, as cp311-manylinux_aarch64."),
+    option(
+        _WHICH, "--enable", metavar="GROUP", multiple=True, help="Add a group: cpython-prerelease, pypy, ..."
+    ),
+    option(
+        _WHICH, "--platform", metavar="auto|linux", callback=_platform, help="Only Linux is built from here."
+    ),
+    option(_WHICH, "--config-file", metavar="FILE", help="Read this TOML file, not pyproject.toml."),
+    option(
+        _HOW,
+        "--engine",
+        metavar="NAME",
+        default="auto",
+        callback=one_of(ENGINES),
+        help="auto, native, cross, hybrid or emulated. auto takes the fastest that serves.",
+    ),
+    option(
+        _HOW,
+        "--source",
+        metavar="NAME",
+        default="auto",
+        callback=one_of(SOURCES),
+        help="Where target Pythons come from: auto, host or debian.",
+    ),
+    option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
+    option(
+        _HOW,
+        "--cache-dir",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Keep fetched parts here (CIBW_CACHE_PATH).",
+    ),
+    option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
+)
+_DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
+
+
+def selection(*further: Decorator) -> Decorator:
+    """PACKAGE, the options of :class:`Selection`, and a command's own options."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        # A decorator nearer to the function comes later in the help.
+        decorators: tuple[Decorator, ...] = (_PACKAGE, *_SELECTION, *further, _DEBUG)
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate

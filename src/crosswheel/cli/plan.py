@@ -1,0 +1,71 @@
+"""``crosswheel plan``: what would be built, how, and what has to be fetched for it."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crosswheel.cli import trouble, workplace
+from crosswheel.cli.options import SectionedCommand, Selection, option, selection
+from crosswheel.cli.output import say
+from crosswheel.events import Event, Noted
+from crosswheel.model import Plan
+from crosswheel.report import plan_table
+
+_EXAMPLES = """\
+Examples:
+
+\b
+  crosswheel plan --archs aarch64               a table
+  crosswheel plan --archs aarch64 --json        the same for programs
+"""
+
+
+@dataclass(frozen=True)
+class _Request(Selection):
+    json: bool
+
+
+@click.command(
+    cls=SectionedCommand, epilog=_EXAMPLES, short_help="Show what would be built, and fetch nothing."
+)
+@selection(option("Output", "--json", is_flag=True, help="Print the plan as JSON."))
+def plan(**values: Any) -> None:
+    """Show what would be built from PACKAGE, a directory or an sdist, and how.
+
+    Each wheel with the engines to try, the source of its Python, the glibc it is compiled against, and what
+    still has to be fetched. Nothing is fetched or run.
+    """
+    request = _Request(**values)
+    made = _make(request)
+    for warning in made.warnings:
+        _warn(Noted(warning, warning=True))
+    say(plan_table.to_json(made) if request.json else plan_table.render(made))
+
+
+def _make(request: _Request) -> Plan:
+    from crosswheel import config, pipeline
+    from crosswheel import plan as planning
+    from crosswheel.store import Store
+
+    cache = workplace.cache_dir(request, config.switches(os.environ))
+    with (
+        trouble.explained({"--cache-dir": cache, "TMPDIR": Path(tempfile.gettempdir())}),
+        tempfile.TemporaryDirectory(prefix="crosswheel-") as scratch,
+        workplace.opened(request.package, Path(scratch)) as project,
+    ):
+        configuration = workplace.configuration(request, project.path)
+        store = Store(cache)
+        sources = pipeline.sources(store, _warn, source=request.source, mirror=request.mirror)
+        made = planning.make(
+            project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
+        )
+        return pipeline.complete(made, store)
+
+
+def _warn(event: Event) -> None:
+    if isinstance(event, Noted) and event.warning:
+        click.echo(f"crosswheel: warning: {event.text}", err=True)

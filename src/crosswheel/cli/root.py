@@ -1,0 +1,53 @@
+"""The command ``crosswheel`` itself: its commands, its version, its help."""
+
+from pathlib import Path
+
+import click
+
+from crosswheel import __version__
+from crosswheel.cli.build import build
+from crosswheel.cli.names import nearest
+from crosswheel.cli.plan import plan
+from crosswheel.errors import ConfigurationError, Fault
+
+_EXAMPLES = """\
+Examples:
+
+\b
+  crosswheel build --archs aarch64              every aarch64 wheel of the project here
+  crosswheel build --only cp311-manylinux_aarch64 markupsafe-3.0.2.tar.gz
+  crosswheel plan --archs aarch64,armv7l        what would be built and fetched
+
+It reads [tool.cibuildwheel] in pyproject.toml and the CIBW_* variables.
+"""
+
+
+class _Root(click.Group):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        hint = (
+            f"did you mean crosswheel build {name}?" if Path(name).exists() else nearest(name, self.commands)
+        )
+        raise ConfigurationError((Fault(name, "is not a command", hint),))
+
+
+@click.group(
+    cls=_Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXAMPLES,
+)
+@click.version_option(__version__, "-V", "--version", message="crosswheel %(version)s")
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Build the Linux wheels of a Python package for every architecture, on one x86_64 machine."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+root.add_command(build)
+root.add_command(plan)

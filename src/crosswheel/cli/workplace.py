@@ -1,0 +1,59 @@
+"""What both commands set up from the selection: switches, the cache, the configuration."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.cli.options import Selection
+from crosswheel.model import Project
+
+if TYPE_CHECKING:
+    from crosswheel.config import Configuration, Switches
+
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+def cache_dir(selection: Selection, switches: "Switches") -> Path:
+    """``--cache-dir``, else ``CIBW_CACHE_PATH``, else the platform's directory for caches."""
+    if selection.cache_dir is not None or switches.cache_path:
+        return Path(selection.cache_dir or switches.cache_path).absolute()
+    import platformdirs
+
+    return platformdirs.user_cache_path("crosswheel")
+
+
+def configuration(selection: Selection, project_dir: Path) -> "Configuration":
+    """The configuration of a project, with the command line on top.
+
+    :raises ConfigurationError: any input is wrong.
+    """
+    from crosswheel import config
+
+    flags = config.Flags(
+        archs=selection.archs, only=selection.only, enable=selection.enable, platform=selection.platform
+    )
+    return config.load(project_dir, config_file=selection.config_file, environ=os.environ, flags=flags)
+
+
+@contextmanager
+def opened(package: Path, scratch: Path) -> Iterator[Project]:
+    """The project of a directory or an sdist.
+
+    :raises CrosswheelError: it is neither.
+    """
+    from crosswheel import pipeline
+
+    with pipeline.open_project(package, scratch) as project:
+        yield project
+
+
+@contextmanager
+def directory_of(package: Path, scratch: Path) -> Iterator[Path]:
+    """Only the project's directory: where that is plain to see, nothing else is imported."""
+    if any((package / name).is_file() for name in _PROJECT_FILES):
+        yield package
+        return
+    with opened(package, scratch) as project:
+        yield project.path

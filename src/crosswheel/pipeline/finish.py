@@ -1,0 +1,87 @@
+"""From the wheel that a build backend made to one that may leave: repaired, then verified."""
+
+import sys
+from pathlib import Path
+
+from crosswheel.errors import VerificationError
+from crosswheel.model import Job
+from crosswheel.pipeline import variables
+from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.recorder import Recorder
+from crosswheel.provision import pythons
+from crosswheel.seams import Mount, View
+from crosswheel.site import places
+from crosswheel.site.commands import fill, shell
+from crosswheel.site.site import Site
+from crosswheel.wheels import repair
+from crosswheel.wheels.inspect import inspect
+from crosswheel.wheels.verify import expect_platform_wheel, problems
+
+_WHEEL_IN = f"{places.BASE}/wheel"
+_REPAIRED = f"{places.BASE}/repaired"
+_SHIM = f"{places.BASE}/repair-tools"
+
+
+def finish(site: Site, built: Path, job: Job, parts: Parts, recorder: Recorder) -> Path:
+    """Repair and verify a built wheel.
+
+    :return: the repaired wheel, on the host.
+    :raises PureWheelError: it is a pure Python wheel.
+    :raises RepairCountError: the repair command left none or several.
+    :raises VerificationError: it is not correct for the target.
+    """
+    expect_platform_wheel(inspect(built))
+    with recorder.step("repair"):
+        wheel = _repaired(site, built, job)
+    with recorder.step("verify"):
+        found = problems(
+            inspect(wheel),
+            target=job.target,
+            floor=site.root.glibc,  # a wheel that promises no older one was built against this
+            python_exports=parts.python_exports(_interpreter(site)),
+            libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target.arch),
+        )
+        if found:
+            raise VerificationError(wheel.name, found)
+    return wheel
+
+
+def _repaired(site: Site, built: Path, job: Job) -> Path:
+    command = job.options.repair_wheel_command
+    if command == "":
+        return built
+    out = site.directory("repaired")
+    shim = repair.write_shim(site.directory("repair-tools"), sys.executable)
+    seen = Path(_WHEEL_IN) / built.name
+    line = fill(command or repair.default_command(), package=".", wheel=str(seen), dest_dir=_REPAIRED)
+    mounts = (
+        *site.common_mounts(),
+        *_own_files(),
+        Mount(built, str(seen)),
+        Mount(out, _REPAIRED, writable=True),
+        Mount(shim.parent, _SHIM),
+        *((Mount(site.layered, places.SYSROOT),) if site.layered else ()),
+    )
+    env = {
+        **variables.common(job),
+        "PATH": f"{_SHIM}:{Path(sys.executable).parent}:{places.SYSTEM_PATH}",
+        "CROSSWHEEL_TARGET_MACHINE": job.target.arch.name,
+        "CROSSWHEEL_TARGET_ROOT": places.SYSROOT if site.layered else "/",
+    }
+    shell(site.make_sandbox(View(None, mounts)), line, env, "repair")
+    return repair.one_wheel(out)
+
+
+def _own_files() -> tuple[Mount, ...]:
+    """What crosswheel's own Python needs to start in a sandbox of the machine's programs."""
+    places_of_modules = {Path(entry) for entry in (*sys.path, sys.prefix) if entry and Path(entry).is_dir()}
+    hidden = sorted(place for place in places_of_modules if not str(place).startswith(("/usr/", "/opt/")))
+    own = pythons.own().mounts
+    outermost = [place for place in hidden if not any(other in place.parents for other in hidden)]
+    return (*own, *(Mount(place, str(place)) for place in outermost))
+
+
+def _interpreter(site: Site) -> Path:
+    """The ELF that offers CPython's symbols to extension modules."""
+    python = Path(site.root.python)
+    return site.root.path / python.relative_to("/") if site.root.path else python

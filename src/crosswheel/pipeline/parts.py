@@ -1,0 +1,124 @@
+"""What jobs share: roots, native Pythons, emulators and toolchains, each fetched at first need."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from crosswheel.architectures import HOST, Architecture
+from crosswheel.events import StepFinished, StepStarted
+from crosswheel.model import EngineName, Job, Python
+from crosswheel.pipeline.catalogue import ZIG_ENGINES
+from crosswheel.provision import pythons, uv
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.host import HostSource
+from crosswheel.provision.sandboxes import namespace
+from crosswheel.provision.sandboxes.namespace import Namespace, Tools
+from crosswheel.provision.toolchains import zig
+from crosswheel.seams import Layered, Mount, Progress, Root, Toolchain, View
+from crosswheel.site import places
+from crosswheel.site.site import NativePython
+from crosswheel.store import Store
+from crosswheel.wheels.exports import libc_exports, python_exports
+
+Cxx = Literal["libc++", "libstdc++"]
+
+
+class Parts:
+    """Hands out parts; asks for each at most once in a run.
+
+    :param debian: also where the programs come from that make sandboxes, whatever source the jobs have.
+    """
+
+    def __init__(self, store: Store, debian: DebianSource, host: HostSource, progress: Progress) -> None:
+        self.store = store
+        self._debian = debian
+        self._host = host
+        self._progress = progress
+        self.tools = cache(self._tools)
+        self.native = cache(self._native)
+        self.zig = cache(lambda: zig.fetch(store, progress))
+        self.python_exports = cache(python_exports)
+        self.libc_exports = cache(libc_exports)
+
+    def _tools(self, arch: Architecture) -> Tools:
+        """Bubblewrap, and QEMU where the architecture is foreign.
+
+        :raises ProvisionError: sandboxes cannot be made here.
+        """
+        foreign = HOST.name not in arch.runs_on
+        namespace.probe(emulate=foreign)
+        qemu = {arch.name: self._debian.programs.qemu(arch).path} if foreign else {}
+        return Tools(self._debian.programs.bubblewrap().path, qemu)
+
+    def root(self, job: Job) -> Root:
+        """The target's root with its Python."""
+        python, arch = job.target.python, job.target.arch
+        if job.source == "host":
+            return self._host.root(python)
+        return self._debian.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+
+    def _native(self, python: Python) -> tuple[Path | None, str, tuple[Mount, ...]]:
+        """A native Python of the same minor: root (None: the machine), executable, mounts."""
+        found = pythons.find(python, os.environ)
+        if found is not None:
+            return None, str(found.executable), found.mounts
+        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST))
+        return root.path, root.python, ()
+
+    def native_python(self, python: Python, layer: Path) -> NativePython:
+        """The native Python for one attempt.
+
+        :param layer: takes what is written to its root.
+        """
+        root, executable, mounts = self.native(python)
+        return NativePython(Layered(root, layer) if root else None, executable, mounts)
+
+    def toolchain(self, job: Job, engine: EngineName, cxx: Cxx, record: str) -> Toolchain | None:
+        """The compilers of an engine; None where it uses the root's own."""
+        if engine not in ZIG_ENGINES:
+            return None
+        arch = job.target.arch
+        layout = zig.Layout(
+            sysroot=places.SYSROOT if engine == "cross" else "/",
+            host_dirs="drop" if engine == "cross" else "target",
+            record=record,
+        )
+        cxx_root = self._debian.cxx_root(arch) if cxx == "libstdc++" else None
+        return zig.toolchain(
+            self.store, self.zig(), arch=arch, floor=job.floor, cxx=cxx, cxx_root=cxx_root, layout=layout,
+            progress=self._progress,
+        )  # fmt: skip
+
+    def _compile(self, root: Path, python: Python, arch: Architecture) -> None:
+        """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
+
+        Pyc files that need no check of their sources (PEP 552): the library of a root does not change.
+        """
+        with self.store.scratch() as scratch:
+            if arch == HOST:
+                layer = scratch / "layer"
+                native = NativePython(Layered(root, layer), f"/usr/bin/python{python.version}")
+            else:
+                native = self.native_python(python, scratch / "layer")
+            view = View(native.root, mounts=(*native.mounts, Mount(root, places.SYSROOT, writable=True)))
+            library = f"{places.SYSROOT}/usr/lib/python{python.version}"
+            started = StepStarted("", "compile", f"the library of CPython {python.version} for {arch.name}")
+            self._progress(started)
+            done = Namespace(self.tools(HOST), view).run(
+                [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,
+                 "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/", library],
+                cwd="/",
+                env={"PATH": places.SYSTEM_PATH},
+            )  # fmt: skip
+            # Some files of the library are wrong on purpose; what matters is that it ran.
+            self._progress(StepFinished("", "compile", done.seconds))
+
+    def uv_mounts(self) -> tuple[Mount, ...]:
+        """uv and its cache, for any sandbox."""
+        return uv.mounts(self.store, os.environ)
+
+    def uv_env(self) -> Mapping[str, str]:
+        """The variables uv runs with."""
+        return uv.environment(os.environ)

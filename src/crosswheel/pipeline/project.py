@@ -1,0 +1,135 @@
+"""The package to build: a directory of the user's, or an sdist unpacked safely."""
+
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
+from crosswheel.model import Project
+
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
+# Left behind when a project is copied in: never part of a build, and often larger than the project.
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git",
+    ".hg",
+    "__pycache__",
+    ".venv",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    "wheelhouse",
+)
+
+
+@contextmanager
+def open_project(package: Path, scratch: Path) -> Iterator[Project]:
+    """The project in a directory or in an sdist.
+
+    :param scratch: an empty directory to unpack an sdist in.
+    :raises CrosswheelError: it is neither, or the archive would write outside its directory.
+    """
+    if package.is_dir():
+        yield _directory(package)
+    elif package.is_file():
+        yield _sdist(package, scratch)
+    else:
+        raise ConfigurationError((Fault(str(package), "there is no such file or directory"),))
+
+
+def _directory(package: Path) -> Project:
+    path = package.resolve()
+    if not any((path / mark).is_file() for mark in _MARKS):
+        problem = "the directory is empty" if not any(path.iterdir()) else "is not a Python project"
+        raise ConfigurationError((Fault(str(package), problem, f"it needs one of {', '.join(_MARKS)}"),))
+    here = Path.cwd().resolve()
+    # As cibuildwheel: {project} is the working directory where the package is inside it. Not every directory is
+    # copied whole, though: $HOME is one too.
+    inside = here in path.parents and (
+        (here / ".git").exists() or any((here / mark).exists() for mark in _MARKS)
+    )
+    return Project(path, here if inside else path, str(package))
+
+
+def _sdist(archive: Path, scratch: Path) -> Project:
+    if not archive.name.endswith(".tar.gz"):
+        raise ConfigurationError(
+            (Fault(str(archive), "is not an sdist", "an sdist ends in .tar.gz (PEP 625)"),)
+        )
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            members = tar.getmembers()
+            faults = tuple(
+                Fault(f"{archive}: {member.name}", why) for member in members if (why := _unsafe(member))
+            )
+            if faults:
+                raise ConfigurationError(faults)
+            for member in members:
+                _unpack(tar, member, scratch)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ConfigurationError((Fault(str(archive), f"is not an sdist: {error}"),)) from None
+    tops = [path for path in scratch.iterdir() if path.is_dir()]
+    if len(tops) != 1 or not (tops[0] / "PKG-INFO").is_file():
+        problem = "is not an sdist: it has no single directory with a PKG-INFO (PEP 625)"
+        raise ConfigurationError((Fault(str(archive), problem),))
+    return Project(tops[0], tops[0], str(archive))
+
+
+def _unsafe(member: tarfile.TarInfo) -> str:
+    """Why a member may not be unpacked; empty where it may."""
+    if _escapes(PurePosixPath(member.name)):
+        return "would be written outside the directory it is unpacked in"
+    if member.issym() or member.islnk():
+        base = PurePosixPath(member.name).parent if member.issym() else PurePosixPath()
+        return "is a link out of the archive" if _escapes(base / member.linkname) else ""
+    return "" if member.isreg() or member.isdir() else "is neither a file, a directory nor a link"
+
+
+def _escapes(path: PurePosixPath) -> bool:
+    depth = 0
+    for part in path.parts:
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            return True
+    return path.is_absolute()
+
+
+def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path) -> None:
+    """Write one member whose name and link were found safe. Not ``extractall``: Python 3.11.2 has no filters."""
+    path = scratch / member.name
+    # A name may pass through a link that an earlier member made.
+    if not path.parent.resolve().is_relative_to(scratch.resolve()):
+        fault = Fault(
+            member.name, "would be written outside the directory it is unpacked in"
+        )
+        raise ConfigurationError((fault,))
+    if member.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if member.issym():
+        path.symlink_to(member.linkname)
+    elif member.islnk():
+        shutil.copyfile(scratch / member.linkname, path)
+    elif (content := tar.extractfile(member)) is not None:
+        with content, path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        path.chmod(0o755 if member.mode & 0o100 else 0o644)
+
+
+def copy_in(project: Project, directory: Path) -> None:
+    """Copy the project to where a build may write.
+
+    :raises CrosswheelError: a file of it cannot be read.
+    """
+    try:
+        shutil.copytree(project.root, directory, symlinks=True, ignore=_NOT_COPIED, dirs_exist_ok=True)
+    except shutil.Error as error:
+        source, _, why = error.args[0][0]
+        raise CrosswheelError(f"{source} of the project cannot be copied", cause=str(why)) from None

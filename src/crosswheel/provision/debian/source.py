@@ -1,0 +1,149 @@
+"""The source ``debian``."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from crosswheel.architectures import Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Part, Python, Target
+from crosswheel.provision.debian.apt import ESSENTIAL
+from crosswheel.provision.debian.archive import Archive, Fetched, step
+from crosswheel.provision.debian.database import write_database
+from crosswheel.provision.debian.programs import Programs
+from crosswheel.provision.debian.settle import settle
+from crosswheel.provision.debian.suites import Suite, oldest_with, pythons_by_architectures, suite_with
+from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.roots import Root
+from crosswheel.seams import Progress
+from crosswheel.store import Store, digest, remove_tree
+
+__all__ = ["DebianSource"]
+
+RECIPE = 1  # of how a root is made; a change of the recipe makes new ones
+_ROOTS = "roots"
+_CXX = "cxx-roots"
+_CONTROL = "control"
+
+
+class DebianSource:
+    """Roots and CPythons from Debian's archive.
+
+    :param store: keeps the roots.
+    :param progress: is told what is fetched and unpacked.
+    :param mirror: an address to use in place of the machine's own mirror of Debian.
+    """
+
+    name = "debian"
+
+    def __init__(self, store: Store, progress: Progress, mirror: str | None = None) -> None:
+        self._store = store
+        self._progress = progress
+        self._archive = Archive(store, progress, mirror)
+        self.programs = Programs(self._archive)
+
+    def offers(self, target: Target) -> bool:
+        """Whether a suite of Debian has the target's Python; without asking the network."""
+        return target.libc == "manylinux" and suite_with(target.python, target.arch) is not None
+
+    def describe(self) -> str:
+        """Which Pythons it has for what, as a sentence without a full stop."""
+        groups = [
+            f"CPython {_listing(pythons)} for {_listing(archs)}"
+            for archs, pythons in pythons_by_architectures().items()
+        ]
+        return "debian has " + ", and ".join(groups)
+
+    def parts(self, target: Target) -> tuple[Part, ...]:
+        """The root that it makes for the target and the programs that run it; without asking the network."""
+        suite = suite_with(target.python, target.arch) if self.offers(target) else None
+        if suite is None:
+            return ()
+        name = f"Debian {suite.name} for {target.arch.name} with CPython {target.python.version}"
+        present = self._store.has(_ROOTS, self._root_key(suite, target.python, target.arch))
+        root = Part(name, suite.download[target.arch.name], present)
+        return (root, *self.programs.parts(target.arch))
+
+    def root(self, python: Python, arch: Architecture, finish: Callable[[Path], None] | None = None) -> Root:
+        """The root with a Python for an architecture, made if it is not there yet.
+
+        :param finish: runs on the new file system before it is published.
+        :raises ProvisionError: Debian does not have it, or it cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        suite = suite_with(python, arch)
+        if suite is None:
+            raise ProvisionError(
+                f"Debian has no {python.tag} for {arch.name}",
+                cause=self.describe(),
+                remedy="leave it out with CIBW_SKIP, or choose another source with --source",
+            )
+
+        def make(entry: Path) -> None:
+            with self._archive.fetched(suite.name, arch, _names(suite, python)) as fetched:
+                with step(self._progress, "unpack", f"Debian {suite.name} for {arch.name}"):
+                    path = _unpacked(fetched, entry)
+                    write_database(path, entry / _CONTROL)
+                    settle(path, suite.name, python.version, fetched.mirror)
+                _conclude(entry, fetched)
+            if finish is not None:
+                finish(path)
+
+        entry = self._store.ensure(_ROOTS, self._root_key(suite, python, arch), make)
+        return Root(
+            path=entry / "root",
+            suite=suite.name,
+            arch=arch,
+            glibc=suite.glibc,
+            python=f"/usr/bin/python{python.version}",
+            triplet=arch.triplet,
+        )
+
+    def cxx_root(self, arch: Architecture) -> Path:
+        """libstdc++ and libgcc of the oldest suite for an architecture: headers and libraries, nothing else.
+
+        The older they are, the older the systems that a wheel linked against them runs on.
+
+        :raises ProvisionError: they cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        suite = oldest_with(arch)
+        names = (f"libstdc++-{suite.gcc}-dev", f"libgcc-{suite.gcc}-dev", "libstdc++6", "libgcc-s1")
+
+        def make(entry: Path) -> None:
+            with self._archive.fetched(suite.name, arch, names, closure=False) as fetched:
+                _unpacked(fetched, entry)
+                _conclude(entry, fetched)
+
+        return self._store.ensure(_CXX, self._key(suite, arch, names), make) / "root"
+
+    def _root_key(self, suite: Suite, python: Python, arch: Architecture) -> str:
+        return self._key(suite, arch, _names(suite, python))
+
+    def _key(self, suite: Suite, arch: Architecture, names: tuple[str, ...]) -> str:
+        inputs = {"suite": suite.name, "arch": arch.debian, "names": names, "recipe": RECIPE}
+        return digest({**inputs, "mirror": self._archive.mirror})
+
+
+def _names(suite: Suite, python: Python) -> tuple[str, ...]:
+    return (ESSENTIAL, *suite.packages, f"python{python.version}", f"python{python.version}-dev")
+
+
+def _unpacked(fetched: Fetched, entry: Path) -> Path:
+    entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
+    root = entry / "root"
+    unpack(fetched.files, root, entry / _CONTROL)
+    return root
+
+
+def _conclude(entry: Path, fetched: Fetched) -> None:
+    """Leave a file system and a list of what it is made of."""
+    remove_tree(entry / _CONTROL)
+    packages = [asdict(package) for package in fetched.packages]
+    manifest = {"mirror": fetched.mirror.uri, "packages": packages}
+    (entry / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def _listing(names: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

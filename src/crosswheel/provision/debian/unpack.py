@@ -1,0 +1,77 @@
+"""Packages become a file system, without root and without running anything of theirs."""
+
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from crosswheel.errors import ProvisionError
+from crosswheel.process import run
+
+__all__ = ["EXCLUDED", "unpack"]
+
+WORKERS = 2
+EXCLUDED = (
+    "/usr/share/doc/*",
+    "/usr/share/info/*",
+    "/usr/share/lintian/*",
+    "/usr/share/locale/*",
+    "/usr/share/man/*",
+)
+
+# Every suite's programs expect a merged /usr; packages up to bookworm still ship files under /bin and /lib.
+# (lib64 is the loader's directory on x86_64 and ppc64le; elsewhere the link does no harm.)
+_MERGED = ("bin", "sbin", "lib", "lib64")
+
+# dpkg-deb -x would set ownership and replace a link by a directory, and takes no options for its tar. Without
+# -p tar drops set-user-id bits: a program in a user's cache must not lend that user to others.
+_TAR = " ".join(
+    (
+        "tar -xv --no-same-owner --no-same-permissions --keep-directory-symlink --quoting-style=literal",
+        *(f"'--exclude=.{pattern}'" for pattern in EXCLUDED),
+    )
+)
+_SCRIPT = f"""
+umask 022
+root=$1 control=$2; shift 2
+for deb do
+  name=${{deb##*/}}; name=${{name%%_*}}
+  dpkg-deb --fsys-tarfile "$deb" | {_TAR} -C "$root" -f - >"$control/$name.list" || exit
+  dpkg-deb -e "$deb" "$control/$name" || exit
+done
+"""
+
+
+def unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
+    """Unpack packages into ``root``; list their files and unpack their control files in ``control``.
+
+    :param control: gets ``NAME.list`` (tar's names) and the directory ``NAME`` for every package.
+    :raises ProvisionError: a package cannot be unpacked.
+    :raises OSError: the disk is full.
+    """
+    control.mkdir(parents=True, exist_ok=True)
+    for name in _MERGED:
+        (root / "usr" / name).mkdir(parents=True, exist_ok=True)
+        (root / name).symlink_to(f"usr/{name}")
+    # base-files brings these links itself from trixie on: alone, lest another finds them gone for a moment.
+    first = [path for path in archives if path.name.startswith("base-files_")]
+    rest = sorted(set(archives) - set(first), key=lambda path: path.stat().st_size, reverse=True)
+    for share in (first, rest):
+        _unpack(share, root, control)
+
+
+def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
+    names = control / "archives"
+    names.write_bytes(b"".join(bytes(path) + b"\0" for path in archives))
+    options = ("--null", f"--arg-file={names}", "--no-run-if-empty", f"--max-procs={WORKERS}", "--max-args=1")
+    completed = run(["xargs", *options, "sh", "-c", _SCRIPT, "sh", root, control])
+    names.unlink()
+    if completed.returncode == 0:
+        return
+    if any("No space left on device" in line for line in completed.tail):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(root))
+    raise ProvisionError(
+        "the packages of a root cannot be unpacked",
+        cause=completed.tail[-1] if completed.tail else f"dpkg-deb ended with status {completed.returncode}",
+        remedy="see that the cache directory can be written, or name another one with --cache-dir",
+    )

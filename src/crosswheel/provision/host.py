@@ -1,0 +1,61 @@
+"""The source ``host``: this machine's own CPythons, for wheels of its own architecture."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crosswheel.architectures import HOST, Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Glibc, Part, Python, Target
+from crosswheel.provision import pythons
+from crosswheel.seams import Mount
+
+
+@dataclass(frozen=True)
+class Machine:
+    """This machine as a root: its own Python and C library."""
+
+    python: str
+    glibc: Glibc
+    mounts: tuple[Mount, ...]
+    arch: Architecture = HOST
+    path: None = None
+
+
+class HostSource:
+    """CPythons on PATH, of pyenv and of uv.
+
+    :param environ: where they are looked for (PATH, HOME, PYENV_ROOT, UV_PYTHON_INSTALL_DIR).
+    """
+
+    name = "host"
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def offers(self, target: Target) -> bool:
+        """Whether an executable of that name is there; it is not run yet."""
+        plain = target.python.implementation == "cp" and not target.python.suffix
+        native = target.libc == "manylinux" and target.arch == HOST
+        return plain and native and bool(pythons.candidates(target.python, self._environ))
+
+    def parts(self, target: Target) -> tuple[Part, ...]:
+        """Nothing: what it offers is here."""
+        return ()
+
+    def describe(self) -> str:
+        """What is here, for people."""
+        minors = [Python("cp", 3, minor) for minor in range(9, 16)]
+        found = [python.version for python in minors if pythons.candidates(python, self._environ)]
+        return f"host has CPython {', '.join(found) or '(none)'} for {HOST.name}"
+
+    def root(self, python: Python) -> Machine:
+        """This machine with one of its Pythons.
+
+        :raises ProvisionError: none of that name works.
+        """
+        found = pythons.find(python, self._environ)
+        if found is None:
+            raise ProvisionError(f"no CPython {python.version} of this machine works", cause=self.describe())
+        version = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 0.0").split()[-1].split(".")
+        return Machine(str(found.executable), (int(version[0]), int(version[1])), found.mounts)

@@ -1,0 +1,54 @@
+"""uv in a sandbox: the program, its cache, and the user's own index settings."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import uv
+
+from crosswheel.seams import Mount
+from crosswheel.site import places
+from crosswheel.store import Store
+
+# Of the user's variables, those that say how an index is reached; not UV_PUBLISH_TOKEN and its like.
+_PASSED_PREFIXES = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_KEYRING_PROVIDER",
+                    "UV_INSECURE_HOST", "UV_HTTP_TIMEOUT", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "UV_OFFLINE",
+                    "UV_EXCLUDE_NEWER")  # fmt: skip
+_PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy",
+           "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")  # fmt: skip
+_PIP_NAMES = {
+    "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+    "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+    "PIP_FIND_LINKS": "UV_FIND_LINKS",
+}
+_CONFIGURATION = ".config/uv/uv.toml"
+
+
+def mounts(store: Store, environ: Mapping[str, str]) -> tuple[Mount, ...]:
+    """uv itself, its cache shared by all runs, and the user's ``uv.toml``."""
+    program = Mount(Path(uv.find_uv_bin()), places.UV)
+    cache = Mount(store.shared("uv-cache"), places.UV_CACHE, writable=True)
+    own = Path(environ.get("HOME", "/nonexistent")) / _CONFIGURATION
+    return (program, cache, Mount(own, f"{places.BASE}/uv.toml")) if own.is_file() else (program, cache)
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables with which uv runs; the user's settings of uv and, where they are silent, of pip."""
+    env = {"PATH": places.SYSTEM_PATH, "HOME": places.HOME, "LANG": "C.UTF-8"}
+    for pip_name, name in _PIP_NAMES.items():
+        if pip_name in environ:
+            env[name] = environ[pip_name]
+    env.update({name: value for name, value in environ.items() if name.startswith(_PASSED_PREFIXES)})
+    env.update({name: environ[name] for name in _PASSED if name in environ})
+    own = Path(environ.get("HOME", "/nonexistent")) / _CONFIGURATION
+    if own.is_file():
+        env["UV_CONFIG_FILE"] = f"{places.BASE}/uv.toml"
+    env.update(
+        UV_CACHE_DIR=places.UV_CACHE,
+        UV_LINK_MODE="copy",  # the cache and the environment are different mounts
+        UV_NO_PROGRESS="1",
+        UV_PYTHON_DOWNLOADS="never",
+    )
+    env.setdefault(
+        "UV_SYSTEM_CERTS", "true"
+    )  # an index behind a proxy of one's own is signed by the system's
+    return env

@@ -1,7 +1,10 @@
 """Wheel + fresh site -> tested: its requirements unpacked natively, only the test command emulated."""
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+
+from dependency_groups import resolve
 
 from crosswheel.errors import StepError
 from crosswheel.model import Options
@@ -38,7 +41,8 @@ def test(
         shell(sandbox, command, variables, "before-test")
     extras = f"[{','.join(options.test_extras)}]" if options.test_extras else ""
     requirement = f"{_name(wheel)}{extras} @ file://{wheel_mount.target}"
-    environment.install([requirement, *options.test_requires], mounts=(wheel_mount,))
+    groups = _grouped(site.directory("project") / package, options.test_groups)
+    environment.install([requirement, *options.test_requires, *groups], mounts=(wheel_mount,))
     if options.test_command:
         command = fill(options.test_command, package=package, wheel=wheel_mount.target)
         shell(sandbox, command, variables, "test", cwd=_ELSEWHERE)
@@ -51,6 +55,14 @@ def _import(sandbox: Sandbox, python: str, modules: tuple[str, ...], env: Mappin
     done = sandbox.run([python, "-c", statement], cwd=_ELSEWHERE, env=env)
     if done.returncode != 0:
         raise StepError("test", f"python -c '{statement}'", done.returncode, done.tail)
+
+
+def _grouped(package: Path, groups: tuple[str, ...]) -> tuple[str, ...]:
+    """The requirements of dependency groups (PEP 735)."""
+    if not groups:
+        return ()
+    table = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))
+    return resolve(table.get("dependency-groups", {}), *groups)
 
 
 def _name(wheel: Path) -> str:

@@ -6,12 +6,12 @@ What the build starts for the target runs all the same: its sandbox has the emul
 from collections.abc import Mapping
 
 from crosswheel.engines import identity
-from crosswheel.site import places
-from crosswheel.site.site import Site
-from crosswheel.site.environments import Environment, NativeEnvironment
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
 from crosswheel.seams import Mount, Sandbox, Toolchain, View
+from crosswheel.site import places
+from crosswheel.site.environments import Environment, NativeEnvironment
+from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
 

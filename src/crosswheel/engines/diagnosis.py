@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from crosswheel.errors import StepError, VerificationError
-from crosswheel.model import EngineName
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ _CAUSES = tuple(
 _STEPS = ("before-build", "requirements", "build")
 
 
-def curable(error: StepError | VerificationError, engine: EngineName) -> str | None:
-    """The reason to step down from ``engine``, or None where a lower rung would fail alike."""
+def curable(error: StepError | VerificationError) -> str | None:
+    """The reason to step down the ladder, or None where a lower rung would fail alike."""
     if isinstance(error, VerificationError):
         return f"the wheel is not correct: {error.problems[0]}"
     if error.step not in _STEPS:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pyproject_hooks
 
+from crosswheel.engines.workshop import Workshop
+from crosswheel.errors import ConfigurationError, CrosswheelError, Fault, NoWheelError, StepError
+from crosswheel.seams import Mount
 from crosswheel.site import places
 from crosswheel.site.environments import Environment
-from crosswheel.engines.workshop import Workshop
-from crosswheel.errors import CrosswheelError, Fault, ConfigurationError, NoWheelError, StepError
-from crosswheel.seams import Mount
 
 _SCRIPT = Path(pyproject_hooks.__file__).parent / "_in_process"
 # What frontends take where pyproject.toml names no backend (PEP 517, "source trees").

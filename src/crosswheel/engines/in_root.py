@@ -6,12 +6,12 @@
 
 from collections.abc import Mapping
 
-from crosswheel.site import places
-from crosswheel.site.site import Site
-from crosswheel.site.environments import TargetEnvironment
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import EngineName
 from crosswheel.seams import Mount, Sandbox, Toolchain
+from crosswheel.site import places
+from crosswheel.site.environments import TargetEnvironment
+from crosswheel.site.site import Site
 
 
 def workshop(site: Site, engine: EngineName, toolchain: Toolchain | None, env: Mapping[str, str]) -> Workshop:

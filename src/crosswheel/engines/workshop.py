@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
 from crosswheel.site.environments import Environment
-from crosswheel.seams import Mount, Sandbox
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Which sources there are, and what a plan will fetch; cheap, for ``crosswheel plan``."""
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from crosswheel.model import Part, Plan
+from crosswheel.architectures import HOST
+from crosswheel.model import Job, Part, Plan, Target
+from crosswheel.provision import pythons
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.toolchains import zig
@@ -22,10 +25,27 @@ def sources(store: Store, progress: Progress, *, source: str, mirror: str | None
     return {"auto": (debian, host), "debian": (debian,), "host": (host,)}[source]
 
 
-def complete(plan: Plan, store: Store) -> Plan:
-    """The plan with the parts that no source knows of: zig."""
-    tool = Part(f"zig {zig.VERSION}", zig.SIZE, zig.present(store))
-    wanting = {job.identifier for job in plan.jobs if set(job.ladder) & set(ZIG_ENGINES)}
-    parts = {name: (*plan.parts.get(name, ()), *((tool,) if name in wanting else ())) for name in
-             (job.identifier for job in plan.jobs)}  # fmt: skip
+def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
+    """The plan with the parts that serve a target but are not the target's: zig, and a native Python.
+
+    :param sources: those that the plan was made with.
+    """
+    parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources)))
+             for job in plan.jobs}  # fmt: skip
     return replace(plan, parts=parts)
+
+
+def _native_parts(job: Job, store: Store, sources: Sequence[Source]) -> tuple[Part, ...]:
+    zigs = (
+        (Part(f"zig {zig.VERSION}", zig.SIZE, zig.present(store)),)
+        if set(job.ladder) & set(ZIG_ENGINES)
+        else ()
+    )
+    if job.target.arch == HOST or pythons.candidates(job.target.python, os.environ):
+        return zigs
+    native = Target(job.target.python, "manylinux", HOST)
+    return (*zigs, *(part for source in sources if source.offers(native) for part in source.parts(native)))
+
+
+def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple({part.name: part for part in parts}.values())

@@ -85,7 +85,7 @@ def run_job(
                     )
                 except (StepError, VerificationError) as error:
                     below = job.ladder[index + 1] if index + 1 < len(job.ladder) else None
-                    reason = diagnosis.curable(error, rung) if below else None
+                    reason = diagnosis.curable(error) if below else None
                     if below is None or reason is None:
                         raise
                     step_downs.append(StepDown(rung, below, reason))

@@ -104,9 +104,7 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path) -> Non
     path = scratch / member.name
     # A name may pass through a link that an earlier member made.
     if not path.parent.resolve().is_relative_to(scratch.resolve()):
-        fault = Fault(
-            member.name, "would be written outside the directory it is unpacked in"
-        )
+        fault = Fault(member.name, "would be written outside the directory it is unpacked in")
         raise ConfigurationError((fault,))
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ def common(job: Job) -> dict[str, str]:
         "PATH": places.SYSTEM_PATH,
         "HOME": places.HOME,
         "LANG": "C.UTF-8",
+        "DEBIAN_FRONTEND": "noninteractive",  # there is nobody to ask
         "CIBUILDWHEEL": "1",
         "CROSSWHEEL": "1",
         "AUDITWHEEL_ARCH": job.target.arch.name,
@@ -42,6 +43,6 @@ def evaluated(
         done = sandbox.run(argv, cwd=places.PROJECT, env=env, capture=True)
         if done.returncode != 0:
             raise StepError("environment", " ".join(argv), done.returncode, done.tail)
-        return done.output
+        return f"{done.output}\n" if done.output else ""
 
     return evaluate(assignments, base, execute)

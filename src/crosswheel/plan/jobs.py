@@ -92,7 +92,8 @@ def _left_out(
             remedy="build one of these Pythons, or take another --source",
         )
     asked = " and ".join(source.name for source in sources)
-    return tuple((target.identifier, f"{asked} has no {_what(target)}") for target in missing)
+    have = "has" if len(sources) == 1 else "have"
+    return tuple((target.identifier, f"{asked} {have} no {_what(target)}") for target in missing)
 
 
 def _what(target: Target) -> str:

@@ -39,7 +39,7 @@ class HostSource:
         native = target.libc == "manylinux" and target.arch == HOST
         return plain and native and bool(pythons.candidates(target.python, self._environ))
 
-    def parts(self, target: Target) -> tuple[Part, ...]:
+    def parts(self, target: Target) -> tuple[Part, ...]:  # noqa: ARG002
         """Nothing: what it offers is here."""
         return ()
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from crosswheel.site import places
-from crosswheel.site.site import Site
 from crosswheel.errors import StepError
 from crosswheel.seams import Mount, Sandbox
+from crosswheel.site import places
+from crosswheel.site.site import Site
 
 # uv's names of platforms (its documentation, --python-platform); glibc follows.
 _UV_PLATFORMS = {"x86_64": "x86_64-manylinux", "aarch64": "aarch64-manylinux"}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.site import places
 from crosswheel.model import Target
 from crosswheel.seams import Layered, MakeSandbox, Mount, Root, View
+from crosswheel.site import places
 
 
 @dataclass(frozen=True)

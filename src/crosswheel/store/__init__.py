@@ -91,39 +91,43 @@ class Store:
             try:
                 yield path
             finally:
-                remove_tree(path)
-                (parent / f"{name}.lock").unlink(missing_ok=True)
+                _end(path, parent / f"{name}.lock")
 
 
 def _remove_abandoned(parent: Path) -> None:
     for lock_file in parent.glob("*.lock"):
         lock = FileLock(lock_file)
         with contextlib.suppress(Timeout, OSError), lock.acquire(blocking=False):
-            remove_tree(lock_file.with_suffix(""))
-            lock_file.unlink(missing_ok=True)
+            _end(lock_file.with_suffix(""), lock_file)
+
+
+def _end(directory: Path, lock_file: Path) -> None:
+    """Remove a scratch directory; while any of it is left, its lock file stays for the next run to find."""
+    remove_tree(directory)
+    if not directory.exists():
+        lock_file.unlink(missing_ok=True)
 
 
 def remove_tree(path: Path) -> None:
     """Remove a tree, also one whose directories may not be read (overlayfs leaves such a work directory)."""
 
-    def reopen(function: Callable[[str], object], name: str, _: BaseException) -> None:
-        for place in (Path(name).parent, Path(name)):
-            with contextlib.suppress(OSError):
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        _open_up(path)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _open_up(path: Path) -> None:
+    """Make all directories of a tree one's own to write, from the top: below a closed one nothing is seen."""
+    with contextlib.suppress(OSError):
+        path.chmod(stat.S_IRWXU)
+        for directory, names, _ in os.walk(path):
+            for place in (Path(directory, name) for name in names):
                 if not place.is_symlink():
                     place.chmod(stat.S_IRWXU)
-        if Path(name).is_dir() and not Path(name).is_symlink() and function is not os.rmdir:
-            shutil.rmtree(name, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):
-                function(name)
-
-    if not path.exists() and not path.is_symlink():
-        return
-    _rmtree(path, reopen)
-
-
-def _rmtree(path: Path, reopen: Callable[[Callable[[str], object], str, BaseException], None]) -> None:
-    shutil.rmtree(path, onerror=lambda function, name, info: reopen(function, name, info[1]))
 
 
 def _sync(entry: Path) -> None:

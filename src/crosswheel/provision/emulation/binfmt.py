@@ -33,4 +33,6 @@ def registration(arch: Architecture, interpreter: Path) -> str:
         "".join(f"\\x{byte:02x}" for byte in magic(arch)),
         "".join(f"\\x{byte:02x}" for byte in mask(arch)),
     )
-    return f":qemu-{arch.qemu}:M::{fields[0]}:{fields[1]}:{interpreter}:FP"
+    # The first character of the line separates its fields: one that the path does not hold.
+    mark = next(mark for mark in ":|;,!%" if mark not in str(interpreter))
+    return mark + mark.join((f"qemu-{arch.qemu}", "M", "", *fields, str(interpreter), "FP"))

@@ -8,6 +8,7 @@ all mounts vanish. Nothing of the host changes at any time.
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel import process
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import Completed
 from crosswheel.provision.emulation import binfmt
@@ -44,7 +45,8 @@ _INIT = ("sh", "-c", '"$@"; exit $?', "sh")
 # What the machine's own programs need of the machine; not /home, /root, /srv, /var, /tmp.
 _MACHINE = ("/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt")
 # Development files of the machine: a build for another target must not find them.
-_MASKED = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/share/pkgconfig")
+_MASKED = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/lib64/pkgconfig",
+           f"/usr/lib/{HOST.triplet}/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/share/pkgconfig")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Namespace:
                     str(filter_fd),
                     "--args",
                     str(args_fd),
+                    "--",
                     *_INIT,
                     *argv,
                 ],
@@ -102,7 +105,8 @@ class Namespace:
                 pass_fds=(filter_fd, args_fd),
             )
         # A shell says 128 + n where signal n ended the command.
-        return replace(done, returncode=128 - done.returncode) if done.returncode > 128 else done
+        killed = 128 < done.returncode < 128 + signal.NSIG
+        return replace(done, returncode=128 - done.returncode) if killed else done
 
     def _set_up(self) -> list[str]:
         view = self._view
@@ -135,6 +139,9 @@ class Namespace:
         for name, value in {**self._emulation_environment(), **env}.items():
             words += ["--setenv", name, value]
         words += ["--chdir", cwd]
+        if any("\0" in word for word in words):
+            # It would end a word, and what follows would be an option of bwrap's.
+            raise ProvisionError("a variable or a path of the sandbox holds a null byte")
         return b"".join(os.fsencode(word) + b"\0" for word in words)
 
     def _emulation_environment(self) -> dict[str, str]:
@@ -169,6 +176,9 @@ def _machine_view(*, development: bool) -> list[str]:
             words += ["--symlink", str(place.readlink()), str(place)]
         elif place.is_dir():
             words += ["--ro-bind", str(place), str(place)]
+    resolver = Path("/etc/resolv.conf")
+    if resolver.is_symlink():  # into /run, where a resolver of the machine writes it
+        words += ["--ro-bind-try", str(resolver.resolve()), str(resolver.resolve())]
     return words if development else words + _without_development_files()
 
 
@@ -177,9 +187,9 @@ def _without_development_files() -> list[str]:
     for place in map(Path, _MASKED):
         if place.is_dir():
             words += ["--tmpfs", str(place)]
-    for program in Path("/usr/bin").glob("*-config"):
-        # pg_config and its like answer for the machine, not for the target.
-        if program.exists():
+    for program in Path("/usr/bin").glob("*[-_]config"):
+        # pg_config and its like answer for the machine, not for the target; pkg-config where it is told to look.
+        if program.exists() and program.name != "pkg-config":
             words += ["--ro-bind", "/dev/null", str(program.resolve())]
     return words
 

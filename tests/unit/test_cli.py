@@ -78,7 +78,7 @@ class Stages:
         progress(Noted("the mirror is slow", warning=True))
         return ("debian",)
 
-    def complete(self, plan: Plan, store: Any) -> Plan:
+    def complete(self, plan: Plan, store: Any, sources: Any) -> Plan:
         return replace(plan, parts={ID: (Part("zig", 100_000_000, False),)})
 
     def run(self, plan: Plan, *, progress: Callable[[object], None], **told: Any) -> tuple[Outcome, ...]:

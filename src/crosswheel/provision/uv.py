@@ -20,15 +20,24 @@ _PIP_NAMES = {
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
     "PIP_FIND_LINKS": "UV_FIND_LINKS",
 }
+_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 _CONFIGURATION = ".config/uv/uv.toml"
 
 
 def mounts(store: Store, environ: Mapping[str, str]) -> tuple[Mount, ...]:
-    """uv itself, its cache shared by all runs, and the user's ``uv.toml``."""
+    """uv itself, its cache shared by all runs, the user's ``uv.toml``, and local indexes that are named."""
     program = Mount(Path(uv.find_uv_bin()), places.UV)
     cache = Mount(store.shared("uv-cache"), places.UV_CACHE, writable=True)
     own = Path(environ.get("HOME", "/nonexistent")) / _CONFIGURATION
-    return (program, cache, Mount(own, f"{places.BASE}/uv.toml")) if own.is_file() else (program, cache)
+    configuration = (Mount(own, f"{places.BASE}/uv.toml"),) if own.is_file() else ()
+    return (program, cache, *configuration, *(Mount(place, str(place)) for place in _local_indexes(environ)))
+
+
+def _local_indexes(environ: Mapping[str, str]) -> list[Path]:
+    """Directories of this machine that the user's settings name as an index or for --find-links."""
+    words = " ".join(environment(environ).get(name, "") for name in _INDEXES).replace(",", " ").split()
+    named = {Path(word.removeprefix("file://")) for word in words if word.startswith(("/", "file:///"))}
+    return sorted(place for place in named if place.is_dir())
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:

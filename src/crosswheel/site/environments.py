@@ -14,8 +14,9 @@ from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
 from crosswheel.site.site import Site
 
-# uv's names of platforms (its documentation, --python-platform); glibc follows.
-_UV_PLATFORMS = {"x86_64": "x86_64-manylinux", "aarch64": "aarch64-manylinux"}
+# The platforms that uv knows (its documentation, --python-platform), and the minor versions of glibc 2 in them.
+_UV_ARCHITECTURES = ("x86_64", "aarch64")
+_UV_GLIBC = (17, 28, *range(31, 41))
 
 
 class Environment(Protocol):
@@ -94,19 +95,25 @@ class TargetEnvironment:
         wanted = sorted(set(requirements))
         if not wanted:
             return
-        if self._site.target.arch.name in _UV_PLATFORMS and self._unpack(wanted, mounts):
-            return
-        self._build(wanted, mounts)
+        platform = self._platform()
+        if not (platform and self._unpack(wanted, platform, mounts)):
+            self._build(wanted, mounts)
 
-    def _unpack(self, wanted: list[str], mounts: tuple[Mount, ...] = ()) -> bool:
+    def _platform(self) -> tuple[str, ...]:
+        """uv's option for the target; nothing where uv does not know it."""
+        arch, (_, minor) = self._site.target.arch.name, self._site.root.glibc
+        fitting = [known for known in _UV_GLIBC if known <= minor]
+        if arch not in _UV_ARCHITECTURES or not fitting:
+            return ()
+        return ("--python-platform", f"{arch}-manylinux_2_{max(fitting)}")
+
+    def _unpack(self, wanted: list[str], platform: tuple[str, ...], mounts: tuple[Mount, ...] = ()) -> bool:
         """Whether every requirement has a wheel for the target (or for any machine)."""
         site = self._site
-        major, minor = site.root.glibc
         packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
         view = site.native_view(self.mount, *mounts, *site.uv_mounts)
         done = site.make_sandbox(view).run(
-            [places.UV, "pip", "install", "--python", site.native.executable, "--target", packages,
-             "--python-platform", f"{_UV_PLATFORMS[site.target.arch.name]}_{major}_{minor}",
+            [places.UV, "pip", "install", "--python", site.native.executable, "--target", packages, *platform,
              "--python-version", site.target.python.version, "--only-binary", ":all:", "--compile-bytecode",
              *wanted],
             cwd="/",
@@ -117,7 +124,7 @@ class TargetEnvironment:
         return done.returncode == 0
 
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
-        self._unpack(["pip"])
+        self._unpack(["pip"], ())  # pip is pure: its wheel is any platform's
         sandbox = self._site.make_sandbox(self._site.target_view(self.mount, *mounts))
         _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._site.uv_env)
 

@@ -24,15 +24,21 @@ from crosswheel.provision.emulation import binfmt
 from crosswheel.provision.sandboxes.seccomp import ownership_filter
 from crosswheel.seams import Layered, Mount, View
 
-# $1 registration line or nothing; then pairs of overlay options and mount point up to "--"; the rest is run.
-_SET_UP = r"""
+_FAILED = "crosswheel: the sandbox cannot be set up"
+# $1 registration line or nothing; then layers up to "--"; the rest is run. Names are relative to a layer: a path
+# may hold what separates mount options. ``userxattr`` is what a user namespace may use (Linux 5.11).
+_SET_UP = rf"""
 set -e
+trap 'echo "{_FAILED}" >&2' EXIT
 if [ -n "$1" ]; then
   mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
   printf %s "$1" > /proc/sys/fs/binfmt_misc/register
 fi
 shift
-while [ "$1" != -- ]; do mount -t overlay overlay -o "$1" "$2"; shift 2; done
+while [ "$1" != -- ]; do
+  (cd -- "$1"; mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr merged)
+  shift
+done
 shift
 exec "$@"
 """
@@ -104,6 +110,8 @@ class Namespace:
                 stdout_only=capture,
                 pass_fds=(filter_fd, args_fd),
             )
+        if done.returncode != 0:
+            _check_set_up(done.tail)
         # A shell says 128 + n where signal n ended the command.
         killed = 128 < done.returncode < 128 + signal.NSIG
         return replace(done, returncode=128 - done.returncode) if killed else done
@@ -113,11 +121,9 @@ class Namespace:
         line = ""
         if view.emulate is not None:
             line = binfmt.registration(view.emulate, self._tools.qemu[view.emulate.name])
-        overlays: list[str] = []
-        for layered in self._layered():
-            overlays += _overlay(layered)
+        layers = [_prepared(layered) for layered in self._layered()]
         unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-        return [*unshare, "sh", "-c", _SET_UP, "sh", line, *overlays, "--"]
+        return [*unshare, "sh", "-c", _SET_UP, "sh", line, *layers, "--"]
 
     def _layered(self) -> list[Layered]:
         places = (self._view.root, *(mount.source for mount in self._view.mounts))
@@ -156,17 +162,24 @@ def _seen(source: Path | Layered) -> Path:
     return source.layer / "merged" if isinstance(source, Layered) else source
 
 
-def _overlay(layered: Layered) -> list[str]:
-    """Mount options and mount point; ``userxattr`` is what a user namespace may use (Linux 5.11)."""
+def _check_set_up(tail: tuple[str, ...]) -> None:
+    """:raises ProvisionError: the last lines are those of a set-up that failed, not of a command."""
+    if tail and (tail[-1] == _FAILED or tail[-1].startswith("bwrap: ")):
+        raise ProvisionError(
+            "the sandbox cannot be set up",
+            cause=" ".join(line for line in tail[-3:] if line != _FAILED),
+            remedy="keep the cache on an ordinary local disk (--cache-dir): not every file system can hold layers",
+        )
+
+
+def _prepared(layered: Layered) -> str:
+    """The layer's directory, with all that is needed to lay it over the root."""
     for name in ("upper", "work", "merged"):
         (layered.layer / name).mkdir(parents=True, exist_ok=True)
-    places = {
-        "lowerdir": layered.lower,
-        "upperdir": layered.layer / "upper",
-        "workdir": layered.layer / "work",
-    }
-    options = ",".join(f"{key}={_escaped(path)}" for key, path in places.items())
-    return [f"{options},userxattr", str(layered.layer / "merged")]
+    lower = layered.layer / "lower"
+    lower.unlink(missing_ok=True)
+    lower.symlink_to(layered.lower.absolute())
+    return str(layered.layer.absolute())
 
 
 def _machine_view(*, development: bool) -> list[str]:
@@ -188,15 +201,10 @@ def _without_development_files() -> list[str]:
         if place.is_dir():
             words += ["--tmpfs", str(place)]
     for program in Path("/usr/bin").glob("*[-_]config"):
-        # pg_config and its like answer for the machine, not for the target; pkg-config where it is told to look.
-        if program.exists() and program.name != "pkg-config":
+        # pg_config and its like answer for the machine, not for the target; pkg-config looks where it is told.
+        if program.exists() and not program.name.endswith("pkg-config"):
             words += ["--ro-bind", "/dev/null", str(program.resolve())]
     return words
-
-
-def _escaped(path: Path) -> str:
-    """A path in mount options, where a comma and, for overlayfs, a colon separate."""
-    return str(path).replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,")
 
 
 @contextmanager

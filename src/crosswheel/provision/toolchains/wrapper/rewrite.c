@@ -20,7 +20,6 @@ static void survey_language(struct job *job, const char *language) {
 }
 
 static void survey_input(struct job *job, const char *path) {
-    job->has_input = true;
     job->reads_stdin |= equal(path, "-");
     job->has_cxx_input |= any(cxx_suffixes, path, ends);
     job->compiles |= any(cxx_suffixes, path, ends) || any(source_suffixes, path, ends) || equal(path, "-");
@@ -29,7 +28,6 @@ static void survey_input(struct job *job, const char *path) {
 static void survey_option(struct job *job, const char *option) {
     job->stops |= any(stops, option, equal);
     job->compiles |= any(stops, option, equal);
-    job->preprocesses |= equal(option, "-E");
     job->checks_only |= equal(option, "-fsyntax-only");
     job->shared |= equal(option, "-shared");
     job->relocatable |= equal(option, "-r") || equal(option, "-Wl,-r");
@@ -59,7 +57,7 @@ struct job survey(const struct conf *conf, bool cxx, const struct list *argument
             job.output = argument + 2;
         i += takes_next;
     }
-    job.links = job.has_input && !job.stops;
+    job.links = !job.stops;
     job.links_cxx = job.links && (cxx || job.has_cxx_library) && !job.no_libraries;
     return job;
 }
@@ -104,8 +102,13 @@ static void apply(struct job *job, const struct rule *rule, const char *argument
         refuse(job->conf, argument, rule->reason);
     case REFUSE:
         refuse(job->conf, argument, rule->reason);
+    case COMPILE:
+        if (job->compiles)
+            push(&job->out, argument);
+        return;
     case CPU:
-        push(&job->out, cpu_option(value));
+        if (job->compiles)
+            push(&job->out, cpu_option(value));
         return;
     case PREPROCESSOR:
         rewrite_preprocessor(job, value);

@@ -10,11 +10,13 @@
 #define FOR_PEOPLE "it only changes what the linker prints"
 
 static const struct rule rules[] = {
-    /* The CPU. */
+    /* The CPU and the optimisation. */
     {DRIVER, EXACT, "-march=native", REFUSE, NULL, "-march=native means the CPU of the build machine"},
     {DRIVER, EXACT, "-mcpu=native", REFUSE, NULL, "-mcpu=native means the CPU of the build machine"},
     {DRIVER, PREFIX, "-march=", CPU, NULL, NULL},
     {DRIVER, PREFIX, "-mcpu=", CPU, NULL, NULL},
+    {DRIVER, EXACT, "-Os", COMPILE, NULL, NULL},
+    {DRIVER, EXACT, "-Oz", COMPILE, NULL, NULL},
     {DRIVER, PREFIX, "-mtune=", DROP, NULL, "zig tunes for the CPU it compiles for"},
     {DRIVER, EXACT, "-mabi=lp64", DROP, NULL, "the target's ABI anyway"},
     {DRIVER, PREFIX, "-mfix-cortex-a53-", DROP, NULL, "not in zig's clang"},

@@ -76,7 +76,8 @@ bool answer_query(const struct conf *conf, const struct list *arguments);
 enum scope { DRIVER, LINKER };
 /* VALUE: the value is the next argument, or for the linker what follows `=`. */
 enum form { EXACT, PREFIX, VALUE };
-enum action { KEEP, DROP, BECOME, REFUSE, REFUSE_LINK, CPU, HOST_DIR, PREPROCESSOR, LIBRARY, PUSH, POP };
+/* COMPILE: kept where something is compiled; a link alone would have zig make its libraries anew for it. */
+enum action { KEEP, DROP, BECOME, REFUSE, REFUSE_LINK, COMPILE, CPU, HOST_DIR, PREPROCESSOR, LIBRARY, PUSH, POP };
 
 struct rule {
     enum scope scope;
@@ -94,8 +95,8 @@ struct job {
     const struct conf *conf;
     const char *output;
     bool cxx; /* called as c++ */
-    bool has_input, has_cxx_input, has_language, has_debug, has_cxx_library, has_version_script, reads_stdin;
-    bool stops, compiles, links, links_cxx, shared, relocatable, preprocesses, checks_only;
+    bool has_cxx_input, has_language, has_debug, has_cxx_library, has_version_script, reads_stdin;
+    bool stops, compiles, links, links_cxx, shared, relocatable, checks_only;
     bool no_headers, no_libraries;
     struct list out;                 /* arguments for zig */
     struct list includes, libraries; /* directories that come after everything else */

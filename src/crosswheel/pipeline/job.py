@@ -1,12 +1,13 @@
 """One job, down the ladder until a rung serves: site, build, repair, verification, test, publication."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from crosswheel.engines import cross, diagnosis, in_root
+from crosswheel.engines import cross, diagnosis, foresight, in_root
 from crosswheel.engines.build import build
 from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError, StepError, VerificationError
@@ -132,7 +133,8 @@ def _climb(
 def _built(attempt: _Attempt, engine: EngineName, progress: Progress) -> Path:
     """The repaired and verified wheel. A wheel of several C++ modules is built again against libstdc++."""
     memory = Memory(attempt.parts.store, attempt.project)
-    cxx: Cxx = "libstdc++" if memory.several_cpp_modules() else "libc++"
+    several = memory.several_cpp_modules() or foresight.several_cpp_modules(attempt.project.path)
+    cxx: Cxx = "libstdc++" if several else "libc++"
     try:
         return _build_with(attempt, engine, cxx, "first")
     except SeveralCppModulesError:
@@ -230,7 +232,7 @@ def _publish(wheel: Path, output_dir: Path) -> Path:
     """Into the output directory, whole or not at all."""
     output_dir.mkdir(parents=True, exist_ok=True)
     final = output_dir / wheel.name
-    partial = output_dir / f".{wheel.name}.partial"
+    partial = output_dir / f".{wheel.name}.{os.getpid()}"  # another run may write its own
     try:
         shutil.copyfile(wheel, partial)
         partial.rename(final)

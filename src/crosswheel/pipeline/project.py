@@ -1,7 +1,11 @@
 """The package to build: a directory of the user's, or an sdist unpacked safely."""
 
+import contextlib
+import errno
+import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -9,11 +13,12 @@ from pathlib import Path, PurePosixPath
 from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
 from crosswheel.model import Project
 
+# What the operating system says of names that contradict each other; None: gzip's own OSError.
+_OF_ARCHIVE = (None, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG)
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 # Left behind when a project is copied in: never part of a build, and often larger than the project.
+# Not so .git and .hg: setuptools-scm and its like read the version from them.
 _NOT_COPIED = shutil.ignore_patterns(
-    ".git",
-    ".hg",
     "__pycache__",
     ".venv",
     ".tox",
@@ -69,11 +74,11 @@ def _sdist(archive: Path, scratch: Path) -> Project:
                 raise ConfigurationError(faults)
             for member in members:
                 _unpack(tar, member, scratch)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _OF_ARCHIVE:
             raise
         raise ConfigurationError((Fault(str(archive), f"is not an sdist: {error}"),)) from None
-    tops = [path for path in scratch.iterdir() if path.is_dir()]
+    tops = [path for path in scratch.iterdir() if path.is_dir() and not path.is_symlink()]
     if len(tops) != 1 or not (tops[0] / "PKG-INFO").is_file():
         problem = "is not an sdist: it has no single directory with a PKG-INFO (PEP 625)"
         raise ConfigurationError((Fault(str(archive), problem),))
@@ -82,6 +87,8 @@ def _sdist(archive: Path, scratch: Path) -> Project:
 
 def _unsafe(member: tarfile.TarInfo) -> str:
     """Why a member may not be unpacked; empty where it may."""
+    if "\0" in member.name + member.linkname:
+        return "has a null byte in its name"
     if _escapes(PurePosixPath(member.name)):
         return "would be written outside the directory it is unpacked in"
     if member.issym() or member.islnk():
@@ -103,8 +110,9 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path) -> Non
     """Write one member whose name and link were found safe. Not ``extractall``: Python 3.11.2 has no filters."""
     path = scratch / member.name
     # A name may pass through a link that an earlier member made.
-    if not path.parent.resolve().is_relative_to(scratch.resolve()):
-        fault = Fault(member.name, "would be written outside the directory it is unpacked in")
+    reached = (path.parent, scratch / member.linkname) if member.islnk() else (path.parent,)
+    if not all(place.resolve().is_relative_to(scratch.resolve()) for place in reached):
+        fault = Fault(f"{tar.name}: {member.name}", "leads outside the directory it is unpacked in")
         raise ConfigurationError((fault,))
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)
@@ -114,11 +122,14 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path) -> Non
     if member.issym():
         path.symlink_to(member.linkname)
     elif member.islnk():
-        shutil.copyfile(scratch / member.linkname, path)
+        shutil.copy2(scratch / member.linkname, path)
     elif (content := tar.extractfile(member)) is not None:
         with content, path.open("wb") as file:
             shutil.copyfileobj(content, file)
         path.chmod(0o755 if member.mode & 0o100 else 0o644)
+        # Generated files must stay newer than what they were generated from (configure, Cython's C).
+        with contextlib.suppress(OSError, OverflowError, ValueError):
+            os.utime(path, (member.mtime, member.mtime))
 
 
 def copy_in(project: Project, directory: Path) -> None:

@@ -9,6 +9,7 @@ from packaging.utils import parse_wheel_filename
 from crosswheel.model import Outcome, Target
 
 _CPYTHON = re.compile(r"cp3(\d+)\Z")
+_ANY_PYTHON = re.compile(r"py3(\d*)\Z")
 
 
 def finished_wheel(target: Target, done: Iterable[Outcome]) -> Path | None:
@@ -24,9 +25,10 @@ def _serves(wheel: Path, target: Target) -> bool:
     for tag in tags:
         if not (tag.platform.startswith(target.libc) and tag.platform.endswith(f"_{target.arch.name}")):
             continue
-        if tag.abi == "none" and tag.interpreter in ("py3", f"py3{target.python.minor}"):
+        stable = target.python.implementation == "cp" and not target.python.suffix
+        oldest = _ANY_PYTHON.match(tag.interpreter) if tag.abi == "none" else None
+        if tag.abi == "abi3" and stable:
+            oldest = _CPYTHON.match(tag.interpreter)
+        if oldest and int(oldest[1] or 0) <= target.python.minor:
             return True
-        oldest = _CPYTHON.match(tag.interpreter)
-        if tag.abi == "abi3" and oldest and target.python.implementation == "cp" and not target.python.suffix:
-            return int(oldest[1]) <= target.python.minor
     return False

@@ -14,9 +14,11 @@ _ALWAYS_PASSED = ("SOURCE_DATE_EPOCH",)
 
 
 def common(job: Job) -> dict[str, str]:
-    """What every command of the job sees; names as in the official images and in cibuildwheel."""
+    """What every command of the job sees; names as in the official images and in cibuildwheel.
+
+    Not the images' ``AUDITWHEEL_PLAT``: it would fix the policy that auditwheel is to find.
+    """
     passed = (*_ALWAYS_PASSED, *job.options.environment_pass)
-    major, minor = job.floor
     return {
         "PATH": places.SYSTEM_PATH,
         "HOME": places.HOME,
@@ -25,8 +27,6 @@ def common(job: Job) -> dict[str, str]:
         "CIBUILDWHEEL": "1",
         "CROSSWHEEL": "1",
         "AUDITWHEEL_ARCH": job.target.arch.name,
-        "AUDITWHEEL_POLICY": f"manylinux_{major}_{minor}",
-        "AUDITWHEEL_PLAT": f"manylinux_{major}_{minor}_{job.target.arch.name}",
         **{name: os.environ[name] for name in passed if name in os.environ},
     }
 

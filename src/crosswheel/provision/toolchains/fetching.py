@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,15 +11,16 @@ import uv as uv_package
 
 from crosswheel import process
 from crosswheel.errors import ProvisionError
-from crosswheel.events import StepFinished, StepStarted
 from crosswheel.provision import uv
 from crosswheel.provision.toolchains.pin import PIN, Pin
+from crosswheel.provision.toolchains.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 
 KIND = "zig"
 # uv's settings that hold paths of a sandbox.
 _OF_SANDBOXES = ("UV_CONFIG_FILE", "UV_CACHE_DIR", "UV_LINK_MODE")
+_FRAME = " ×╰─▶├│"  # uv draws its errors
 _FULL = re.compile(r"No space left on device|os error 28", re.IGNORECASE)
 # What uv prints, the fact that it means, and the next step; the first that fits is taken.
 _FAULTS = (
@@ -35,7 +35,8 @@ _FAULTS = (
         "set SSL_CERT_FILE to the file with the certificates of your network",
     ),
     (
-        r"error sending request|Failed to fetch|Could not connect|dns error|timed out|Request failed|offline",
+        r"error sending request|Failed to fetch|Could not connect|dns error|timed out|Request failed"
+        r"|network was disabled",
         "the package index cannot be reached, and {wheel} is not in the cache",
         "check the network, or name an index with UV_DEFAULT_INDEX or PIP_INDEX_URL",
     ),
@@ -59,10 +60,8 @@ def fetched(store: Store, progress: Progress, pin: Pin = PIN) -> Path:
     """
 
     def make(entry: Path) -> None:
-        progress(StepStarted("", "fetch", f"zig {pin.version} (about {pin.size / 1e6:.0f} MB)"))
-        started = time.monotonic()
-        _install(store, entry, pin)
-        progress(StepFinished("", "fetch", time.monotonic() - started))
+        with told(progress, "fetch", f"zig {pin.version} (about {pin.size / 1e6:.0f} MB)"):
+            _install(store, entry, pin)
 
     return store.ensure(KIND, key(pin), make) / pin.package
 
@@ -101,7 +100,8 @@ def fault(lines: Sequence[str], pin: Pin = PIN) -> ProvisionError:
     text = "\n".join(lines)
     if _FULL.search(text):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    cause = next((line.strip(" ×╰─▶├│") for line in reversed(lines) if line.strip()), "")
+    cause = next((line.strip(_FRAME) for line in reversed(lines) if line.strip(_FRAME)), "")
+    cause = re.sub(r"^(cause|hint|error): ", "", cause)
     values = {"wheel": f"{pin.package} {pin.version}", "sha256": pin.sha256}
     for pattern, fact, remedy in _FAULTS:
         if re.search(pattern, text):

@@ -3,12 +3,11 @@
 Measured on two quiet cores with zig 0.17.1: 8 s for C, 60 to 80 s more for C++; a warm link takes 0.03 s.
 """
 
-import time
 from pathlib import Path
 
 from crosswheel import process
 from crosswheel.errors import ProvisionError
-from crosswheel.events import StepFinished, StepStarted
+from crosswheel.provision.toolchains.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 
@@ -34,11 +33,9 @@ def warmed(store: Store, zig: Path, target: str, progress: Progress, *, cxx: boo
 
     def make(entry: Path) -> None:
         language = "C++" if cxx else "C"
-        progress(StepStarted("", "warm", f"zig's {language} libraries for {target}"))
-        started = time.monotonic()
-        for index, source in enumerate(_CXX if cxx else _C):
-            _link(store, zig, target, entry, source, shared=index == 0, cxx=cxx)
-        progress(StepFinished("", "warm", time.monotonic() - started))
+        with told(progress, "warm", f"zig's {language} libraries for {target}"):
+            for index, source in enumerate(_CXX if cxx else _C):
+                _link(store, zig, target, entry, source, shared=index == 0, cxx=cxx)
 
     # The marker's lock makes runs at once wait for each other: parallel cold starts of zig race.
     store.ensure(KIND, key(zig, target, cxx=cxx), make)

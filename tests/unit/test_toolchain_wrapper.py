@@ -1,91 +1,27 @@
-"""The compiler wrapper: arguments of GCC's driver in, those of zig's out. Nothing is compiled here but the wrapper."""
+"""The compiler wrapper: arguments of GCC's driver in, those of zig's out. zig itself does not run here."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from toolchain_wrapper import CONSTANT, MARKS, TRIPLET, Maker, Wrapper, compiled
 
 from crosswheel import process
-from crosswheel.provision.toolchains import wrappers, zig
-from crosswheel.store import Store
 
-CC = shutil.which("cc")
-pytestmark = [] if CC else [pytest.mark.network]  # without a C compiler here, zig is fetched to compile it
-TRIPLET = "aarch64-linux-gnu"
-
-
-@dataclass(frozen=True)
-class Wrapper:
-    """The wrapper in a directory of its own, with a configuration."""
-
-    directory: Path
-
-    def run(self, name: str, *arguments: str | Path) -> process.Completed:
-        return process.run([self.directory / name, *arguments], capture=True)
-
-    def rewritten(self, name: str, *arguments: str | Path) -> list[str]:
-        """The arguments that zig would get, after the constant ones."""
-        done = self.run(name, "--crosswheel-print", *arguments)
-        assert done.returncode == 0, done.output
-        return done.output.splitlines()
-
-    def cc(self, *arguments: str | Path) -> list[str]:
-        return self.rewritten("cc", *arguments)
-
-    @property
-    def record(self) -> str:
-        return (self.directory / "record").read_text(encoding="utf-8")
-
-
-Make = Callable[..., Wrapper]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("wrapper")
-    if CC is None:
-        store = Store(directory)
-        return wrappers.compiled(store, zig.fetch(store, lambda _: None).directory)
-    source = Path(wrappers.__file__).parent / "wrapper"
-    done = process.run(
-        [CC, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib", "-static",
-         "-fno-stack-protector", *sorted(source.glob("*.c")), "-o", directory / "wrapper"],
-        capture=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.output
-    return directory / "wrapper"
+    return compiled(tmp_path_factory.mktemp("wrapper"))
 
 
 @pytest.fixture
-def make(program: Path, tmp_path: Path) -> Iterator[Make]:
-    count = iter(range(100))
-
-    def make(**configuration: str) -> Wrapper:
-        directory = tmp_path / f"bin{next(count)}"
-        directory.mkdir()
-        wrappers.install(
-            program,
-            directory,
-            TRIPLET,
-            {
-                "zig": "/zig/zig",
-                "target": f"{TRIPLET}.2.17",
-                "triplet": TRIPLET,
-                "clang": "22.1.8",
-                "cache": "/zig-cache",
-                "record": str(directory / "record"),
-                **configuration,
-            },
-        )
-        return Wrapper(directory)
-
-    yield make
+def make(program: Path, tmp_path: Path) -> Maker:
+    return Maker(program, tmp_path)
 
 
 @pytest.fixture
-def wrapper(make: Make) -> Wrapper:
+def wrapper(make: Maker) -> Wrapper:
     return make()
 
 
@@ -96,7 +32,7 @@ def test_a_compilation_names_the_target_and_undoes_what_zig_adds_unasked(wrapper
     ]  # fmt: skip
 
 
-def test_a_link_is_stripped(wrapper: Wrapper, make: Make) -> None:
+def test_a_link_is_stripped(wrapper: Wrapper, make: Maker) -> None:
     assert "-s" in wrapper.cc("-shared", "a.o", "-o", "a.so")
     assert "-s" in wrapper.cc("-g", "-shared", "a.o", "-o", "a.so")
     assert "-s" not in wrapper.cc("-c", "a.c")
@@ -110,8 +46,8 @@ def test_debug_information_is_made_only_when_asked_for(wrapper: Wrapper) -> None
 @pytest.mark.parametrize(
     ("name", "subcommand"),
     [("cc", "cc"), ("gcc", "cc"), ("clang", "cc"), ("c++", "c++"), ("g++", "c++"), ("clang++", "c++"),
-     (f"{TRIPLET}-gcc", "cc"), (f"{TRIPLET}-g++", "c++"), ("ar", "ar"), ("ranlib", "ranlib"), ("ld", "ld.lld"),
-     (f"{TRIPLET}-gcc-ar", "ar"), (f"{TRIPLET}-ld", "ld.lld")],
+     (f"{TRIPLET}-gcc", "cc"), (f"{TRIPLET}-g++", "c++"), ("ar", "ar"), ("ranlib", "ranlib"),
+     ("ld", "ld.lld"), (f"{TRIPLET}-gcc-ar", "ar"), (f"{TRIPLET}-ld", "ld.lld")],
 )  # fmt: skip
 def test_the_name_chooses_the_tool(wrapper: Wrapper, name: str, subcommand: str) -> None:
     assert wrapper.rewritten(name, "a.o")[1] == subcommand
@@ -138,6 +74,14 @@ def test_a_cpu_is_said_in_zigs_words(wrapper: Wrapper, given: str, expected: str
     assert expected in wrapper.cc("-c", given, "a.c")
 
 
+@pytest.mark.parametrize("argument", ["-march=armv8.2-a+fp16", "-mcpu=cortex-a72", "-Os"])
+def test_a_link_alone_says_nothing_of_cpu_or_size_for_which_zig_would_make_its_libraries_anew(
+    wrapper: Wrapper, argument: str
+) -> None:
+    assert wrapper.cc("-shared", "a.o", argument) == wrapper.cc("-shared", "a.o")
+    assert len(wrapper.cc("-shared", "a.c", argument)) == len(wrapper.cc("-shared", "a.c")) + 1
+
+
 @pytest.mark.parametrize("argument", ["-march=native", "-mcpu=native"])
 def test_the_build_machines_cpu_is_refused_with_one_sentence(wrapper: Wrapper, argument: str) -> None:
     done = wrapper.run("cc", argument, "-c", "a.c")
@@ -149,7 +93,10 @@ def test_the_build_machines_cpu_is_refused_with_one_sentence(wrapper: Wrapper, a
 @pytest.mark.parametrize("argument", ["-fopenmp", "-fopenmp=libgomp", "-lgomp"])
 def test_a_link_with_openmp_is_refused(wrapper: Wrapper, argument: str) -> None:
     done = wrapper.run("cc", "-shared", "a.o", argument)
-    assert (done.returncode, done.output.startswith("crosswheel: cannot compile here: zig has no OpenMP")) == (1, True)
+    assert (
+        done.returncode,
+        done.output.startswith("crosswheel: cannot compile here: zig has no OpenMP"),
+    ) == (1, True)
 
 
 def test_openmp_in_a_compilation_alone_is_left_to_zig(wrapper: Wrapper) -> None:
@@ -158,13 +105,15 @@ def test_openmp_in_a_compilation_alone_is_left_to_zig(wrapper: Wrapper) -> None:
 
 @pytest.mark.parametrize(
     "argument",
-    ["-flto", "-flto=auto", "-ffat-lto-objects", "-fno-gnu-unique", "-fcf-protection", "-mtune=native", "-pipe",
-     "-specs=/usr/share/x.specs", "--sysroot=/", "-B/usr/bin", "-mabi=lp64", "--target=aarch64-linux-gnu",
+    ["-flto", "-flto=auto", "-ffat-lto-objects", "-fno-gnu-unique", "-fcf-protection", "-mtune=native",
+     "-pipe", "-specs=/usr/share/x.specs", "--sysroot=/", "-B/usr/bin", "-mabi=lp64", "--target=aarch64-linux-gnu",
      "-static-libstdc++", "-lgcc", "-latomic", "-Wl,--exclude-libs,ALL", "-Wl,--exclude-libs=ALL",
      "-Wl,-Bsymbolic-functions", "-Wl,--dynamic-list=x", "-Wl,-O1", "-Wl,-z,pack-relative-relocs",
      "-Wl,-Map=x.map", "-Wl,--fix-cortex-a53-843419", "-Wl,-rpath-link,/x", "-Wl,-plugin-opt=x"],
 )  # fmt: skip
-def test_what_zig_refuses_and_a_build_can_do_without_is_left_out_and_recorded(wrapper: Wrapper, argument: str) -> None:
+def test_what_zig_refuses_and_a_build_can_do_without_is_left_out_and_recorded(
+    wrapper: Wrapper, argument: str
+) -> None:
     assert wrapper.cc("-shared", "a.o", argument) == wrapper.cc("-shared", "a.o")
     wrapper.run("cc", "-shared", "a.o", argument)
     assert wrapper.record.startswith("drop ")
@@ -186,33 +135,42 @@ def test_an_option_left_out_takes_its_value_with_it(wrapper: Wrapper) -> None:
         (["-u", "f"], ["-Wl,-u,f"]),
         (["-symbolic"], ["-Wl,-Bsymbolic"]),
         (["-Wl,-z,relro,-z,now"], ["-Wl,-z,relro", "-Wl,-z,now"]),
-        (["-Wl,--start-group,-lm,liba.a,--end-group"], ["-Wl,--start-group", "-lm", "liba.a", "-Wl,--end-group"]),
+        (
+            ["-Wl,--start-group,-lm,liba.a,--end-group"],
+            ["-Wl,--start-group", "-lm", "liba.a", "-Wl,--end-group"],
+        ),
         (["-Wl,--no-such-option"], ["-Wl,--no-such-option"]),
     ],
 )
 def test_linker_options_are_said_in_words_that_zig_takes(
     wrapper: Wrapper, given: list[str], expected: list[str]
 ) -> None:
-    assert wrapper.cc("-shared", "a.o", *given)[7:-1] == expected
+    assert wrapper.cc("-shared", "a.o", *given)[CONSTANT:-1] == expected
 
 
 def test_pop_state_brings_back_what_push_state_saved(wrapper: Wrapper) -> None:
     linked = wrapper.cc("-shared", "a.o", "-Wl,--push-state,--as-needed,-lm,--pop-state", "-lx")
-    assert linked[7:-1] == ["-Wl,--as-needed", "-lm", "-Wl,--no-as-needed", "-lx"]
+    assert linked[CONSTANT:-1] == ["-Wl,--as-needed", "-lm", "-Wl,--no-as-needed", "-lx"]
 
 
 def test_a_version_script_may_name_absent_symbols(wrapper: Wrapper) -> None:
     for argument in ("-Wl,--version-script=x", "-Wl,--version-script,x"):
-        assert {"-Wl,--version-script,x", "-Wl,--undefined-version"} <= set(wrapper.cc("-shared", "a.o", argument))
+        assert {"-Wl,--version-script,x", "-Wl,--undefined-version"} <= set(
+            wrapper.cc("-shared", "a.o", argument)
+        )
 
 
 def test_words_for_the_preprocessor_become_options(wrapper: Wrapper) -> None:
-    assert wrapper.cc("-c", "-Wp,-D_FORTIFY_SOURCE=2", "a.c")[7:] == ["-c", "-D_FORTIFY_SOURCE=2", "a.c"]
-    assert wrapper.cc("-c", "-Wp,-MMD,a.d", "a.c")[7:] == ["-c", "-MMD", "-MF", "a.d", "a.c"]
+    assert wrapper.cc("-c", "-Wp,-D_FORTIFY_SOURCE=2", "a.c")[CONSTANT:] == [
+        "-c",
+        "-D_FORTIFY_SOURCE=2",
+        "a.c",
+    ]
+    assert wrapper.cc("-c", "-Wp,-MMD,a.d", "a.c")[CONSTANT:] == ["-c", "-MMD", "-MF", "a.d", "a.c"]
 
 
 def test_a_check_of_syntax_makes_no_object_file(wrapper: Wrapper) -> None:
-    assert wrapper.cc("-fsyntax-only", "a.c")[7:] == ["a.c", "-c", "-o/dev/null"]
+    assert wrapper.cc("-fsyntax-only", "a.c")[CONSTANT:] == ["a.c", "-c", "-o/dev/null"]
 
 
 def test_standard_input_without_a_language_is_read_as_c(wrapper: Wrapper) -> None:
@@ -225,11 +183,11 @@ def test_response_files_are_read_with_quotes_escapes_and_nesting(wrapper: Wrappe
     inner, outer = tmp_path / "inner", tmp_path / "outer"
     inner.write_text("-DB='x y' -march=armv8-a\n", encoding="utf-8")
     outer.write_text(f'-c "a b.c"\n@{inner} -DC=\\"q\\"', encoding="utf-8")
-    assert wrapper.cc(f"@{outer}")[7:] == ["-c", "a b.c", "-DB=x y", "-mcpu=generic", '-DC="q"']
+    assert wrapper.cc(f"@{outer}")[CONSTANT:] == ["-c", "a b.c", "-DB=x y", "-mcpu=generic", '-DC="q"']
     assert wrapper.cc("-c", "a.c", "@missing")[-1] == "@missing"
 
 
-def test_more_arguments_than_a_command_may_have_go_by_a_file_in_memory(make: Make, tmp_path: Path) -> None:
+def test_more_arguments_than_a_command_may_have_go_by_a_file_in_memory(make: Maker, tmp_path: Path) -> None:
     shower = tmp_path / "zig"
     shower.write_text('#!/bin/sh\necho "$# $2"; wc -l < /proc/self/fd/100\n', encoding="utf-8")
     shower.chmod(0o755)
@@ -239,19 +197,24 @@ def test_more_arguments_than_a_command_may_have_go_by_a_file_in_memory(make: Mak
     assert done.output.split() == ["2", "@/proc/self/fd/100", "100007"]
 
 
-def test_zig_gets_the_stores_cache_whatever_the_environment_says(make: Make, tmp_path: Path) -> None:
+def test_zig_gets_the_stores_cache_whatever_the_environment_says(make: Maker, tmp_path: Path) -> None:
     shower = tmp_path / "zig"
     shower.write_text("#!/bin/sh\necho $ZIG_GLOBAL_CACHE_DIR $ZIG_LOCAL_CACHE_DIR $KEPT\n", encoding="utf-8")
     shower.chmod(0o755)
     tool = make(zig=str(shower), cache="/store/cache").directory / "cc"
-    done = process.run([tool, "-c", "a.c"], env={"ZIG_LOCAL_CACHE_DIR": "/else", "KEPT": "kept"}, capture=True)
+    done = process.run(
+        [tool, "-c", "a.c"], env={"ZIG_LOCAL_CACHE_DIR": "/else", "KEPT": "kept"}, capture=True
+    )
     assert done.output == "/store/cache /store/cache kept"
 
 
 def test_a_wrapper_without_its_configuration_says_so(wrapper: Wrapper) -> None:
     (wrapper.directory / "toolchain.conf").unlink()
     done = wrapper.run("cc", "-c", "a.c")
-    assert (done.returncode, done.output) == (1, f"crosswheel: {wrapper.directory}/toolchain.conf cannot be read")
+    assert (done.returncode, done.output) == (
+        1,
+        f"crosswheel: {wrapper.directory}/toolchain.conf cannot be read",
+    )
 
 
 def test_strip_copies_where_it_is_asked_to(wrapper: Wrapper, tmp_path: Path) -> None:
@@ -272,13 +235,18 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize(("question", "expected"), QUESTIONS.items())
-def test_questions_are_answered_as_clang_and_lld_would(wrapper: Wrapper, question: str, expected: str) -> None:
+def test_questions_are_answered_as_clang_and_lld_would(
+    wrapper: Wrapper, question: str, expected: str
+) -> None:
     assert wrapper.run("cc", question).output == expected
 
 
 def test_it_calls_itself_clang(wrapper: Wrapper) -> None:
     for question in ("--version", "-v"):
-        assert wrapper.run("cc", question).output.splitlines()[:2] == ["clang version 22.1.8", f"Target: {TRIPLET}"]
+        assert wrapper.run("cc", question).output.splitlines()[:2] == [
+            "clang version 22.1.8",
+            f"Target: {TRIPLET}",
+        ]
 
 
 def test_tools_are_found_beside_it(wrapper: Wrapper) -> None:

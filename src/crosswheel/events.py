@@ -58,10 +58,14 @@ class StepFinished:
 
 @dataclass(frozen=True)
 class Printed:
-    """A line that a command of a step wrote."""
+    """A line that a command of a step wrote.
+
+    :param wanted: whether the project's configuration asks to see it (``build-verbosity``).
+    """
 
     identifier: str
     line: str
+    wanted: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,11 @@ class Frontend:
     def isolated(self) -> bool:
         return not {"--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn"} & set(self.args)
 
+    @property
+    def verbose(self) -> bool:
+        """Whether a person wants to see the build backend's output."""
+        return bool({"--verbose", "-v", "-vv", "-vvv"} & set(self.args))
+
 
 @dataclass(frozen=True)
 class Options:

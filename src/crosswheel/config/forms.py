@@ -165,6 +165,13 @@ def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
     return result
 
 
+# What the frontends' arguments mean that a call of the hooks can mean too.
+FRONTEND_ARGUMENTS = (
+    "--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn", "-x", "--skip-dependency-check",
+    "--verbose", "-v", "-vv", "-vvv",
+)  # fmt: skip
+
+
 def frontend(value: object) -> Frontend:
     """``build-frontend``: a name with arguments, as a string or as a table."""
     if isinstance(value, dict):
@@ -182,7 +189,14 @@ def frontend(value: object) -> Frontend:
         raise MalformedError(
             f"names {name!r}, which is no build frontend for Linux", "one of " + ", ".join(_FRONTENDS)
         )
-    return Frontend(cast("_FrontendName", name), held.get("args", ()))
+    arguments = held.get("args", ())
+    for argument in arguments:
+        if argument not in FRONTEND_ARGUMENTS:
+            raise MalformedError(
+                f"has the argument {argument!r}, which crosswheel cannot follow yet: it calls the build backend itself",
+                f"it follows {', '.join(FRONTEND_ARGUMENTS)}; settings belong into config-settings",
+            )
+    return Frontend(cast("_FrontendName", name), arguments)
 
 
 def groups(value: object) -> frozenset[str]:

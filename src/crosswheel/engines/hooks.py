@@ -3,6 +3,7 @@
 Whatever frontend a project names, these are the calls it would make.
 """
 
+import json
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,15 +43,29 @@ def build_system(package: Path) -> BuildSystem:
         table = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8")).get("build-system")
     except FileNotFoundError:
         return BuildSystem()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError((Fault("pyproject.toml", f"is not TOML: {error}"),)) from None
     if table is None:
         return BuildSystem()
-    requires = table.get("requires")
-    if not isinstance(requires, list) or not all(isinstance(item, str) for item in requires):
-        raise ConfigurationError(
-            (Fault("build-system.requires", "must be a list of requirements (PEP 518)"),)
-        )
+    if not isinstance(table, dict):
+        raise ConfigurationError((Fault("build-system", "must be a table (PEP 518)"),))
     backend = table.get("build-backend", _LEGACY_BACKEND)
-    return BuildSystem(tuple(requires), backend, tuple(table.get("backend-path", ())))
+    faults = [
+        Fault(f"build-system.{key}", "must be a list of strings (PEP 518)")
+        for key in ("requires", "backend-path")
+        if key in table and not _strings(table[key])
+    ]
+    if "requires" not in table:
+        faults.append(Fault("build-system.requires", "is missing (PEP 518)"))
+    if not isinstance(backend, str):
+        faults.append(Fault("build-system.build-backend", "must be a string (PEP 517)"))
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return BuildSystem(tuple(table["requires"]), backend, tuple(table.get("backend-path", ())))
+
+
+def _strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 class Backend:
@@ -67,13 +82,16 @@ class Backend:
         self._environments = tuple(environments)
         self._project = project
         self.system = build_system(package)
-        self._caller = pyproject_hooks.BuildBackendHookCaller(
-            str(package),
-            self.system.backend,
-            backend_path=list(self.system.backend_path) or None,
-            runner=self._run,
-            python_executable=self._environments[0].python,
-        )
+        try:
+            self._caller = pyproject_hooks.BuildBackendHookCaller(
+                str(package),
+                self.system.backend,
+                backend_path=list(self.system.backend_path) or None,
+                runner=self._run,
+                python_executable=self._environments[0].python,
+            )
+        except ValueError as error:
+            raise ConfigurationError((Fault("build-system.backend-path", str(error)),)) from None
 
     def requires(self, settings: Mapping[str, str | list[str]]) -> list[str]:
         """What the backend wants installed before it builds (``get_requires_for_build_wheel``)."""
@@ -101,7 +119,9 @@ class Backend:
         python, _, hook, control = cmd
         here, there = str(self._project), places.PROJECT
         env = self._workshop.variables(*self._environments)
-        env.update({name: value.replace(here, there) for name, value in (extra_environ or {}).items()})
+        in_json = json.dumps(here)[1:-1]  # as backend paths are handed on
+        for name, value in (extra_environ or {}).items():
+            env[name] = value.replace(in_json, there).replace(here, there)
         env.update(self._workshop.hook_env)
         mounts = (*(one.mount for one in self._environments), Mount(_SCRIPT, places.HOOKS))
         done = self._workshop.sandbox(mounts).run(
@@ -112,6 +132,11 @@ class Backend:
         )
         if done.returncode != 0:
             raise StepError("build", f"{self.system.backend} {hook}", done.returncode, done.tail)
+        if not Path(control, "output.json").is_file():
+            raise CrosswheelError(
+                f"the build backend {self.system.backend} ended its process in {hook} without a result",
+                cause=" ".join(done.tail[-1:]),
+            )
 
 
 @contextmanager
@@ -130,5 +155,3 @@ def _told() -> Iterator[None]:
             cause=(error.traceback or "").strip().rsplit("\n", 1)[-1],
             remedy="correct build-backend, backend-path and requires in [build-system] of pyproject.toml",
         ) from None
-    except pyproject_hooks.HookMissing as error:
-        raise CrosswheelError(f"the build backend has no hook {error.hook_name} (PEP 517)") from None

@@ -1,54 +1,24 @@
-"""One job, down the ladder until a rung serves: site, build, repair, verification, test, publication."""
+"""One job: down the ladder until a rung serves, then the wheel is published."""
 
 import os
-import shutil
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from crosswheel.engines import cross, diagnosis, foresight, in_root
-from crosswheel.engines.build import build
-from crosswheel.engines.workshop import Workshop
-from crosswheel.errors import CrosswheelError, StepError, VerificationError
-from crosswheel.events import EngineChosen, Noted, SteppedDown
-from crosswheel.model import EngineName, Job, Outcome, Project, StepDown, Wheel
-from crosswheel.pipeline import variables
-from crosswheel.pipeline.finish import finish
-from crosswheel.pipeline.memory import Memory
-from crosswheel.pipeline.parts import Cxx, Parts
-from crosswheel.pipeline.project import copy_in
+from crosswheel.engines import diagnosis
+from crosswheel.errors import CrosswheelError, DuplicateWheelError, StepError, VerificationError
+from crosswheel.events import EngineChosen, SteppedDown
+from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
+from crosswheel.pipeline.attempt import Attempt, built, tested
+from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.reuse import finished_wheel
-from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, Progress, Sandbox, View
-from crosswheel.site import places
-from crosswheel.site.commands import fill, shell
-from crosswheel.site.site import Site
-from crosswheel.testing import test as run_test
-from crosswheel.wheels.facts import WheelFacts
-from crosswheel.wheels.inspect import inspect
-from crosswheel.wheels.tagging import promised_glibc
+from crosswheel.seams import Progress
 
-
-class SeveralCppModulesError(Exception):
-    """The wheel has several C++ modules, each with a static libc++ of its own: exceptions cannot cross them."""
-
-
-@dataclass
-class _Attempt:
-    """What one rung of the ladder works with."""
-
-    project: Project
-    job: Job
-    parts: Parts
-    recorder: Recorder
-    log: IO[str]
-    scratch: Path
-
-    @property
-    def package(self) -> str:
-        return str(self.project.path.relative_to(self.project.root))
+_LOG_DAYS = 30
 
 
 def run_job(
@@ -61,181 +31,96 @@ def run_job(
     test: bool,
     done: Iterable[Outcome] = (),
 ) -> Outcome:
-    """Build and test one job's wheel.
+    """Build, verify and test one job's wheel.
 
     :param done: the outcomes before it: a wheel among them that serves this target too is only tested.
-    :raises ProvisionError: a part cannot be had.
+    :raises OSError: the store or the output directory cannot be written.
     """
-    logs = parts.store.shared("logs")
-    log_path = logs / f"{project.path.name}-{job.identifier}.log"
-    with log_path.open("w", encoding="utf-8") as log:
-        recorder = Recorder(job.identifier, progress, log)
-        step_downs: list[StepDown] = []
-        engine: EngineName | None = None
-        try:
-            served = finished_wheel(job.target, done)
-            for index, rung in enumerate(job.ladder):
-                engine = rung
-                progress(EngineChosen(job.identifier, rung))
-                try:
-                    with parts.store.scratch() as scratch:
-                        attempt = _Attempt(project, job, parts, recorder, log, scratch)
-                        outcome = _climb(attempt, rung, served, output_dir, progress, test=test)
-                    return replace(
-                        outcome, steps=tuple(recorder.steps), step_downs=tuple(step_downs), log=log_path
-                    )
-                except (StepError, VerificationError) as error:
-                    below = job.ladder[index + 1] if index + 1 < len(job.ladder) else None
-                    reason = diagnosis.curable(error) if below else None
-                    if below is None or reason is None:
-                        raise
-                    step_downs.append(StepDown(rung, below, reason))
-                    progress(SteppedDown(job.identifier, step_downs[-1]))
-            raise AssertionError("a ladder has a rung")
-        except CrosswheelError as error:
-            if isinstance(error, StepError):
-                error.log = log_path
-            return Outcome(
-                job.identifier, engine, None, error, tuple(recorder.steps), tuple(step_downs), log=log_path
+    path = _log_path(parts.store.shared("logs"), project, job)
+    wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
+    with path.open("w", encoding="utf-8") as log:
+        recorder = Recorder(job.identifier, progress, log, frozenset({"build"} if wanted else ()))
+        climb = _Climb(project, job, parts, output_dir, progress, recorder, log, tuple(done))
+        outcome = climb.down(test=test and not job.options.test_skip)
+    if isinstance(outcome.failure, StepError):
+        outcome.failure.log = path
+    return replace(outcome, steps=tuple(recorder.steps), log=path)
+
+
+class _Climb:
+    """The way down one job's ladder."""
+
+    def __init__(
+        self,
+        project: Project,
+        job: Job,
+        parts: Parts,
+        output_dir: Path,
+        progress: Progress,
+        recorder: Recorder,
+        log: IO[str],
+        done: tuple[Outcome, ...],
+    ) -> None:
+        self._project, self._job, self._parts, self._output_dir = project, job, parts, output_dir
+        self._progress, self._recorder, self._log, self._done = progress, recorder, log, done
+        self._step_downs: list[StepDown] = []
+
+    def down(self, *, test: bool) -> Outcome:
+        """Try the rungs in order; a failure that a lower rung cannot cure ends the way."""
+        identifier, ladder = self._job.identifier, self._job.ladder
+        for engine, below in zip(ladder, (*ladder[1:], None), strict=True):
+            self._progress(EngineChosen(identifier, engine))
+            try:
+                outcome = self._rung(engine, test=test)
+                return replace(outcome, step_downs=tuple(self._step_downs))
+            except CrosswheelError as error:
+                reason = _reason_to_step_down(error) if below else None
+                if below is None or reason is None:
+                    return Outcome(identifier, engine, None, error, step_downs=tuple(self._step_downs))
+                self._step_downs.append(StepDown(engine, below, reason))
+                self._progress(SteppedDown(identifier, self._step_downs[-1]))
+        raise AssertionError("a ladder has a rung")
+
+    def _rung(self, engine: EngineName, *, test: bool) -> Outcome:
+        with self._parts.store.scratch() as scratch:
+            attempt = Attempt(
+                self._project,
+                self._job,
+                engine,
+                self._parts,
+                self._recorder,
+                self._progress,
+                self._log,
+                scratch,
             )
+            served = finished_wheel(self._job.target, self._done)
+            wheel = served or self._new(built(attempt))
+            if test:
+                with self._recorder.step("test"):
+                    tested(attempt, wheel)
+            directory = None if served else self._output_dir
+            return replace(published(wheel, self._job, directory), engine=engine, tested=test)
+
+    def _new(self, wheel: Path) -> Path:
+        """The wheel, if no job before made one of that name, which it would overwrite."""
+        for outcome in self._done:
+            if outcome.wheel is not None and outcome.wheel.path.name == wheel.name:
+                raise DuplicateWheelError(
+                    f"{wheel.name} came out a second time",
+                    cause=f"{outcome.identifier} made it before, and its tags do not serve {self._job.identifier}",
+                    remedy="let the build name what the wheel depends on in its tags, or skip one of the two",
+                )
+        return wheel
 
 
-def _climb(
-    attempt: _Attempt,
-    engine: EngineName,
-    served: Path | None,
-    output_dir: Path,
-    progress: Progress,
-    *,
-    test: bool,
-) -> Outcome:
-    """One rung: from the copied project to the wheel in the output directory."""
-    job, recorder = attempt.job, attempt.recorder
-    wheel = served or _built(attempt, engine, progress)
-    tested = test and not job.options.test_skip
-    if tested:
-        with recorder.step("test"):
-            _test(attempt, wheel)
-    facts = inspect(wheel)
-    final = wheel if served else _publish(wheel, output_dir)
-    # A wheel may carry the older name of its policy too (manylinux2014): PEP 600's says what it is.
-    policy = max(facts.platforms, key=lambda name: (name.startswith(("manylinux_", "musllinux_")), name))
-    return Outcome(
-        job.identifier,
-        engine,
-        Wheel(final, final.stat().st_size, policy),
-        None,
-        tested=tested,
-        floor_note=_floor_note(facts, job),
-    )
+def _reason_to_step_down(error: CrosswheelError) -> str | None:
+    return diagnosis.curable(error) if isinstance(error, StepError | VerificationError) else None
 
 
-def _built(attempt: _Attempt, engine: EngineName, progress: Progress) -> Path:
-    """The repaired and verified wheel. A wheel of several C++ modules is built again against libstdc++."""
-    memory = Memory(attempt.parts.store, attempt.project)
-    several = memory.several_cpp_modules() or foresight.several_cpp_modules(attempt.project.path)
-    cxx: Cxx = "libstdc++" if several else "libc++"
-    try:
-        return _build_with(attempt, engine, cxx, "first")
-    except SeveralCppModulesError:
-        progress(
-            Noted(
-                "several C++ modules: built again against the target's libstdc++, so that exceptions cross them",
-                identifier=attempt.job.identifier,
-            )
-        )
-        memory.note_several_cpp_modules()
-        return _build_with(attempt, engine, "libstdc++", "again")
-
-
-def _build_with(attempt: _Attempt, engine: EngineName, cxx: Cxx, name: str) -> Path:
-    job, parts, recorder = attempt.job, attempt.parts, attempt.recorder
-    with recorder.step("fetch"):
-        site = _site(attempt, attempt.scratch / name)
-        toolchain = parts.toolchain(job, engine, cxx, f"{places.JOB}/links")
-    with recorder.step("prepare"):
-        copy_in(attempt.project, site.directory("project"))
-        common = variables.common(job)
-        if engine == "cross":
-            assert toolchain is not None
-            workshop = cross.workshop(site, toolchain, job.floor, common)
-        else:
-            workshop = in_root.workshop(site, engine, toolchain, common)
-        workshop = _with_environment(workshop, job)
-    if job.options.before_all:
-        with recorder.step("before-all"):
-            command = fill(job.options.before_all, package=attempt.package)
-            sandbox = site.make_sandbox(site.target_view())
-            shell(
-                sandbox, command, variables.evaluated(job.options.environment, common, sandbox), "before-all"
-            )
-    built = build(site, workshop, job.options, attempt.package, recorder.step)
-    if toolchain is not None and cxx == "libc++" and _cpp_modules(built) > 1:
-        raise SeveralCppModulesError
-    return finish(site, built, job, parts, recorder)
-
-
-def _cpp_modules(wheel: Path) -> int:
-    return sum(1 for elf in inspect(wheel).elf if elf.uses_cpp)
-
-
-def _site(attempt: _Attempt, work: Path) -> Site:
-    job, parts = attempt.job, attempt.parts
-    work.mkdir(parents=True, exist_ok=True)
-    root = parts.root(job)
-    tools = parts.tools(job.target.arch)
-
-    def make_sandbox(view: View) -> Sandbox:
-        return attempt.recorder.around(Namespace(tools, view, attempt.log))
-
-    return Site(
-        target=job.target,
-        work=work,
-        root=root,
-        layered=Layered(root.path, work / "target-layer") if root.path else None,
-        native=parts.native_python(job.target.python, work / "native-layer"),
-        make_sandbox=make_sandbox,
-        uv_mounts=parts.uv_mounts(),
-        uv_env=parts.uv_env(),
-    )
-
-
-def _with_environment(workshop: Workshop, job: Job) -> Workshop:
-    """The workshop with the project's own variables, evaluated where the build runs."""
-    if not job.options.environment:
-        return workshop
-    sandbox = workshop.sandbox(())
-    return replace(workshop, env=variables.evaluated(job.options.environment, workshop.env, sandbox))
-
-
-def _test(attempt: _Attempt, wheel: Path) -> None:
-    site = _site(attempt, attempt.scratch / "test-site")
-    copy_in(attempt.project, site.directory("project"))
-    env = variables.common(attempt.job)
-    if attempt.job.options.test_environment or attempt.job.options.environment:
-        sandbox = site.make_sandbox(site.target_view())
-        env = variables.evaluated(attempt.job.options.environment, env, sandbox)
-        env = variables.evaluated(attempt.job.options.test_environment, env, sandbox)
-    run_test(site, wheel, inspect(wheel).modules, attempt.job.options, attempt.package, env)
-
-
-def _floor_note(facts: WheelFacts, job: Job) -> str:
-    """A sentence where the wheel needs a newer glibc than was asked for."""
-    glibc = promised_glibc(facts)
-    if glibc is None or glibc <= job.floor:
-        return ""
-    wanted, got = (".".join(map(str, version)) for version in (job.floor, glibc))
-    return f"needs glibc {got}, above the floor {wanted}"
-
-
-def _publish(wheel: Path, output_dir: Path) -> Path:
-    """Into the output directory, whole or not at all."""
-    output_dir.mkdir(parents=True, exist_ok=True)
-    final = output_dir / wheel.name
-    partial = output_dir / f".{wheel.name}.{os.getpid()}"  # another run may write its own
-    try:
-        shutil.copyfile(wheel, partial)
-        partial.rename(final)
-    finally:
-        partial.unlink(missing_ok=True)
-    return final
+def _log_path(logs: Path, project: Project, job: Job) -> Path:
+    """A log of this run's own; logs of more than a month ago go."""
+    for old in logs.glob("*.log"):
+        if time.time() - old.stat().st_mtime > _LOG_DAYS * 86400:
+            old.unlink(missing_ok=True)
+    moment = time.strftime("%Y%m%dT%H%M%S")
+    return logs / f"{project.path.name}-{job.identifier}-{moment}-{os.getpid()}.log"

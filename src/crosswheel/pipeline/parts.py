@@ -91,6 +91,12 @@ class Parts:
             progress=self._progress,
         )  # fmt: skip
 
+    def warm_cxx(self, job: Job) -> None:
+        """Have zig make its C++ library for the job's target, once and visibly: a minute or two."""
+        zig.warm(
+            self.store, self.zig(), arch=job.target.arch, floor=job.floor, progress=self._progress, cxx=True
+        )
+
     def _compile(self, root: Path, python: Python, arch: Architecture) -> None:
         """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
 

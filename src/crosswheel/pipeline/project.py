@@ -66,7 +66,9 @@ def _sdist(archive: Path, scratch: Path) -> Project:
         )
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            members = tar.getmembers()
+            members = [member for member in tar.getmembers() if PurePosixPath(member.name).parts]  # not "./"
+            while tar.fileobj is not None and tar.fileobj.read(1 << 20):
+                pass  # to the end, where gzip's checksum is: tarfile stops before it
             faults = tuple(
                 Fault(f"{archive}: {member.name}", why) for member in members if (why := _unsafe(member))
             )
@@ -111,8 +113,11 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, scratch: Path) -> Non
     path = scratch / member.name
     # A name may pass through a link that an earlier member made.
     reached = (path.parent, scratch / member.linkname) if member.islnk() else (path.parent,)
-    if not all(place.resolve().is_relative_to(scratch.resolve()) for place in reached):
-        fault = Fault(f"{tar.name}: {member.name}", "leads outside the directory it is unpacked in")
+    # Not Path.resolve(), which fails on a loop of links.
+    if not all(Path(os.path.realpath(place)).is_relative_to(scratch.resolve()) for place in reached):
+        fault = Fault(
+            f"{os.fsdecode(tar.name or '')}: {member.name}", "leads outside the directory it is unpacked in"
+        )
         raise ConfigurationError((fault,))
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,16 @@ from crosswheel.seams import Progress, Sandbox
 
 
 class Recorder:
-    """Times a job's steps, adds up what their commands used, and hands on what they print."""
+    """Times a job's steps, adds up what their commands used, and hands on what they print.
 
-    def __init__(self, identifier: str, progress: Progress, log: IO[str]) -> None:
+    :param wanted: the steps whose output the project's configuration asks to see.
+    """
+
+    def __init__(
+        self, identifier: str, progress: Progress, log: IO[str], wanted: frozenset[str] = frozenset()
+    ) -> None:
+        self._wanted = wanted
+        self._step = ""
         self._identifier = identifier
         self._progress = progress
         self._log = log
@@ -26,7 +33,7 @@ class Recorder:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """A step of the job, from its first command to its last."""
-        self._cpu, self._peak = 0.0, 0
+        self._cpu, self._peak, self._step = 0.0, 0, name
         started = time.monotonic()
         self._log.write(f"--- {name}\n")
         self._progress(StepStarted(self._identifier, name))
@@ -47,7 +54,7 @@ class Recorder:
         self._log.write(f"$ {' '.join(argv)}\n")
 
     def printed(self, line: str) -> None:
-        self._progress(Printed(self._identifier, line))
+        self._progress(Printed(self._identifier, line, self._step in self._wanted))
 
     def completed(self, done: Completed) -> None:
         self._cpu += done.cpu

@@ -101,7 +101,7 @@ class PlainReporter:
             case StepFinished():
                 return self._ended(event)
             case Printed():
-                return [f"  | {clean(event.line)}".rstrip()] if self._verbose else []
+                return [f"  | {clean(event.line)}".rstrip()] if self._verbose or event.wanted else []
             case Downloading():
                 return self._download(event, now)
             case Noted():

@@ -111,7 +111,7 @@ class TerminalReporter:
                 return [
                     Text.assemble((f"  {step.engine} {arrow} {step.below}: ", "yellow"), clean(step.reason))
                 ]
-            case Printed() if self._verbose:
+            case Printed() if self._verbose or event.wanted:
                 return [Text(f"    {clean(event.line)}", "dim")]
             case Noted():
                 kind, style = ("warning", "yellow") if event.warning else ("note", "cyan")

@@ -1,0 +1,163 @@
+"""One rung of the ladder: a fresh site, and in it the wheel built, repaired, verified and tested."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from crosswheel.engines import cross, foresight, in_root
+from crosswheel.engines.build import build
+from crosswheel.engines.workshop import Workshop
+from crosswheel.events import Noted
+from crosswheel.model import EngineName, Job, Project
+from crosswheel.pipeline import variables
+from crosswheel.pipeline.catalogue import ZIG_ENGINES
+from crosswheel.pipeline.finish import finish
+from crosswheel.pipeline.memory import Memory
+from crosswheel.pipeline.parts import Cxx, Parts
+from crosswheel.pipeline.project import copy_in
+from crosswheel.pipeline.recorder import Recorder
+from crosswheel.provision.sandboxes.namespace import Namespace
+from crosswheel.seams import Layered, Progress, Sandbox, Toolchain, View
+from crosswheel.site import places
+from crosswheel.site.commands import fill, shell
+from crosswheel.site.site import Site
+from crosswheel.testing import test as run_test
+from crosswheel.wheels.inspect import inspect
+
+_RECORD = "links"  # what the compilers' wrapper notes of its calls
+
+
+class SeveralCppModulesError(Exception):
+    """The wheel has several C++ modules, each with a static libc++ of its own: exceptions cannot cross them."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one rung works with.
+
+    :param scratch: an empty directory that ends with the attempt.
+    """
+
+    project: Project
+    job: Job
+    engine: EngineName
+    parts: Parts
+    recorder: Recorder
+    progress: Progress
+    log: IO[str]
+    scratch: Path
+
+    @property
+    def package(self) -> str:
+        """The package's directory relative to the project."""
+        return str(self.project.path.relative_to(self.project.root))
+
+
+def built(attempt: Attempt) -> Path:
+    """The repaired and verified wheel; one of several C++ modules is built against libstdc++.
+
+    :raises CrosswheelError: a step failed, or the wheel is not correct.
+    """
+    memory = Memory(attempt.parts.store, attempt.project)
+    foreseen = foresight.cpp_modules(attempt.project.path)
+    if foreseen > 1 or memory.several_cpp_modules():
+        return _built_with(attempt, "libstdc++")
+    if foreseen == 1 and attempt.engine in ZIG_ENGINES:
+        with attempt.recorder.step("fetch"):
+            attempt.parts.warm_cxx(attempt.job)
+    try:
+        return _built_with(attempt, "libc++")
+    except SeveralCppModulesError:
+        text = (
+            "several C++ modules: built again against the target's libstdc++, so that exceptions cross them"
+        )
+        attempt.progress(Noted(text, identifier=attempt.job.identifier))
+        memory.note_several_cpp_modules()
+        return _built_with(attempt, "libstdc++")
+
+
+def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
+    job, recorder = attempt.job, attempt.recorder
+    with recorder.step("fetch"):
+        site = _site(attempt, cxx)
+        toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
+    with recorder.step("prepare"):
+        copy_in(attempt.project, site.directory("project"))
+    if job.options.before_all:
+        with recorder.step("before-all"):
+            _before_all(attempt, site)
+    workshop = _workshop(attempt, site, toolchain)
+    wheel = build(site, workshop, job.options, attempt.package, recorder.step)
+    if toolchain is not None and cxx == "libc++" and _cpp_modules(wheel) > 1:
+        raise SeveralCppModulesError
+    _tell_refusals(attempt, site)
+    return finish(site, wheel, job, attempt.parts, recorder)
+
+
+def _site(attempt: Attempt, name: str) -> Site:
+    job, parts, work = attempt.job, attempt.parts, attempt.scratch / name
+    work.mkdir()
+    root = parts.root(job)
+    tools = parts.tools(job.target.arch)
+
+    def make_sandbox(view: View) -> Sandbox:
+        return attempt.recorder.around(Namespace(tools, view, attempt.log))
+
+    return Site(
+        target=job.target,
+        work=work,
+        root=root,
+        layered=Layered(root.path, work / "target-layer") if root.path else None,
+        native=parts.native_python(job.target.python, work / "native-layer"),
+        make_sandbox=make_sandbox,
+        uv_mounts=parts.uv_mounts(),
+        uv_env=parts.uv_env(),
+    )
+
+
+def _before_all(attempt: Attempt, site: Site) -> None:
+    """In the target's root, whatever the engine: what it installs is for the target."""
+    options = attempt.job.options
+    sandbox = site.make_sandbox(site.target_view())
+    env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
+    shell(sandbox, fill(options.before_all, package=attempt.package), env, "before-all")
+
+
+def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None) -> Workshop:
+    """The engine's workshop with the project's own variables, evaluated where the build runs."""
+    common, job = variables.common(attempt.job), attempt.job
+    if attempt.engine == "cross":
+        assert toolchain is not None, "cross has no compilers but zig"
+        workshop = cross.workshop(site, toolchain, job.floor, common)
+    else:
+        workshop = in_root.workshop(site, attempt.engine, toolchain, common)
+    return replace(
+        workshop, env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(()))
+    )
+
+
+def _cpp_modules(wheel: Path) -> int:
+    return sum(1 for elf in inspect(wheel).elf if elf.uses_cpp)
+
+
+def _tell_refusals(attempt: Attempt, site: Site) -> None:
+    """Say what the compilers refused although the build went on: a probe of its own may have lost a feature."""
+    record = site.directory("job") / _RECORD
+    lines = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.is_file() else []
+    for line in sorted({line for line in lines if line.startswith("refuse ")}):
+        text = f"the compiler refused {line.removeprefix('refuse ')}; see that the wheel lacks nothing"
+        attempt.progress(Noted(text, warning=True, identifier=attempt.job.identifier))
+
+
+def tested(attempt: Attempt, wheel: Path) -> None:
+    """Test a wheel in a site of its own: nothing of the build is there.
+
+    :raises StepError: the test failed.
+    """
+    options = attempt.job.options
+    site = _site(attempt, "test-site")
+    copy_in(attempt.project, site.directory("project"))
+    sandbox = site.make_sandbox(site.target_view())
+    env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
+    env = variables.evaluated(options.test_environment, env, sandbox)
+    run_test(site, wheel, inspect(wheel).modules, options, attempt.package, env)

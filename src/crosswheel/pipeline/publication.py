@@ -1,0 +1,51 @@
+"""A wheel that passed goes to the output directory."""
+
+import os
+import shutil
+from pathlib import Path
+
+from crosswheel.model import Job, Outcome, Wheel
+from crosswheel.wheels.facts import WheelFacts
+from crosswheel.wheels.inspect import inspect
+from crosswheel.wheels.tagging import promised_glibc
+
+
+def published(wheel: Path, job: Job, output_dir: Path | None) -> Outcome:
+    """Put the wheel where the user wants it, and say what it is.
+
+    :param output_dir: None for a wheel that is there already.
+    :raises OSError: the directory cannot be written.
+    """
+    final = _copied(wheel, output_dir) if output_dir else wheel
+    facts = inspect(final)
+    # A wheel may carry the older name of its policy too (manylinux2014): PEP 600's says what it is.
+    policy = max(facts.platforms, key=lambda name: (name.startswith(("manylinux_", "musllinux_")), name))
+    return Outcome(
+        job.identifier,
+        engine=None,
+        wheel=Wheel(final, final.stat().st_size, policy),
+        failure=None,
+        floor_note=_floor_note(facts, job),
+    )
+
+
+def _floor_note(facts: WheelFacts, job: Job) -> str:
+    """A sentence where the wheel needs a newer glibc than was asked for."""
+    glibc = promised_glibc(facts)
+    if glibc is None or glibc <= job.floor:
+        return ""
+    wanted, got = (".".join(map(str, version)) for version in (job.floor, glibc))
+    return f"needs glibc {got}, above the floor {wanted}"
+
+
+def _copied(wheel: Path, output_dir: Path) -> Path:
+    """Whole or not at all."""
+    output_dir.mkdir(parents=True, exist_ok=True)
+    final = output_dir / wheel.name
+    partial = output_dir / f".{wheel.name}.{os.getpid()}"  # another run may write its own
+    try:
+        shutil.copyfile(wheel, partial)
+        partial.rename(final)
+    finally:
+        partial.unlink(missing_ok=True)
+    return final

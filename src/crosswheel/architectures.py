@@ -19,7 +19,8 @@ class Architecture:
     :param machine: ``e_machine`` of its ELF files (System V ABI).
     :param bits: 32 or 64: the ELF class.
     :param order: byte order of its ELF files.
-    :param floor: the oldest glibc that a wheel for it can name (manylinux policies), ``(major, minor)``.
+    :param floor: the oldest glibc that a wheel for it can name (manylinux policies) and that zig can compile
+        against (for ppc64le not 2.17), ``(major, minor)``.
     :param runs_on: architectures whose kernel runs its programs without emulation.
     """
 
@@ -46,7 +47,7 @@ _TABLE = (
     _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",       "linux/amd64",   "x86_64",  "",           62,  64, "little", (2, 17), ("x86_64",)),
     _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",          "linux/386",     "i386",    "",           3,   32, "little", (2, 17), ("x86_64", "i686")),
     _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",      "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", (2, 17), ("aarch64",)),
-    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu",  "linux/ppc64le", "ppc64le", "",           21,  64, "little", (2, 17), ("ppc64le",)),
+    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu",  "linux/ppc64le", "ppc64le", "",           21,  64, "little", (2, 19), ("ppc64le",)),
     _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",        "linux/s390x",   "s390x",   "",           22,  64, "big",    (2, 17), ("s390x",)),
     _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",    "linux/arm/v7",  "arm",     "",           40,  32, "little", (2, 17), ("armv7l",)),
     _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",      "linux/riscv64", "riscv64", "",           243, 64, "little", (2, 31), ("riscv64",)),

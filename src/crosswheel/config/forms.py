@@ -193,7 +193,7 @@ def frontend(value: object) -> Frontend:
     for argument in arguments:
         if argument not in FRONTEND_ARGUMENTS:
             raise MalformedError(
-                f"has the argument {argument!r}, which is not followed yet: crosswheel calls the build backend itself",
+                f"has the argument {argument!r}, which is not followed yet: crosswheel calls the hooks itself",
                 f"it follows {', '.join(FRONTEND_ARGUMENTS)}; settings belong into config-settings",
             )
     return Frontend(cast("_FrontendName", name), arguments)

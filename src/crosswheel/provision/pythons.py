@@ -13,10 +13,10 @@ from crosswheel.seams import Mount
 
 _ELF = b"\x7fELF"
 _SEEN = ("/usr/", "/opt/")  # what every sandbox of the machine's own programs sees
-# Prints where it stands, and fails where it is not a plain CPython of 64 bits.
+# Prints where it stands, and fails where it is not a plain CPython of 64 bits (not a debug or free-threaded one).
 _QUESTION = (
     "import sys; assert sys.implementation.name == 'cpython' and sys.maxsize > 2**32 "
-    "and not hasattr(sys, 'gettotalrefcount'); print(sys.base_prefix); print('%d.%d' % sys.version_info[:2])"
+    "and not sys.abiflags; print(sys.base_prefix); print('%d.%d' % sys.version_info[:2])"
 )
 
 

@@ -18,6 +18,9 @@ from crosswheel.site.site import Site
 _UV_ARCHITECTURES = ("x86_64", "aarch64")
 _UV_GLIBC = (17, 28, *range(31, 41))
 
+# How a script names the Python that runs it; by a shell where its path is long or holds a space.
+_PYTHON_LINE = re.compile(rb"\A(?:#!/bin/sh\n'''exec' .*\n' '''|#!.*python.*)")
+
 
 class Environment(Protocol):
     """A directory with a Python that sees what is installed into it, and nothing else."""
@@ -133,10 +136,8 @@ def _adopt_scripts(scripts: Path, binaries: Path, python: str) -> None:
     """Move console scripts beside the environment's Python and let that run them."""
     if not scripts.is_dir():
         return
-    for script in scripts.iterdir():
-        content = script.read_bytes()
-        if content.startswith(b"#!"):
-            content = re.sub(rb"\A#!.*python.*", b"#!" + python.encode(), content)
+    for script in (path for path in scripts.iterdir() if path.is_file()):  # not __pycache__
+        content = _PYTHON_LINE.sub(b"#!" + python.encode(), script.read_bytes())
         (binaries / script.name).write_bytes(content)
         (binaries / script.name).chmod(0o755)
         script.unlink()

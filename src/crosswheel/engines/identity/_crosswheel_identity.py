@@ -10,7 +10,7 @@ import sys
 # the target.
 _BUILD_MACHINE = {"meson", "meson.py"}
 # These install for the Python that runs, and so does everything that they start.
-_INSTALLERS = {"pip", "pip3", "uv"}
+_INSTALLERS = {"pip", "uv"}
 
 
 def _program() -> str:
@@ -37,7 +37,7 @@ def _command_line() -> "list[str]":
 
 def _describes_target() -> bool:
     program = _program()
-    if program in _INSTALLERS:
+    if program.rstrip("0123456789.") in _INSTALLERS:  # pip3.11
         for name in ("CROSSWHEEL_IDENTITY", "_PYTHON_HOST_PLATFORM"):
             os.environ.pop(name, None)
         return False

@@ -223,6 +223,12 @@ def test_the_machine_cannot_be_written(machine: Namespace) -> None:
     assert not Path("/usr/crosswheel-was-here").exists()
 
 
+def test_what_is_read_only_cannot_be_mounted_anew(machine: Namespace) -> None:
+    assert shell(machine, "mount -o remount,bind,rw /usr").returncode != 0
+    assert shell(machine, "unshare -Urm mount -o remount,bind,rw /usr").returncode != 0
+    assert shell(machine, "umount /proc").returncode != 0
+
+
 def test_tmp_is_writable_and_ends_with_the_command(machine: Namespace) -> None:
     assert shell(machine, "echo x > /tmp/crosswheel-test && cat /tmp/crosswheel-test").output == "x"
     assert shell(machine, "ls -A /tmp").output == ""

@@ -27,7 +27,7 @@ _CAUSES = tuple(
         (r"(?i)exec format error|cannot execute binary file", "it ran a program of another architecture", True),
         (r"No space left on device", "there is no space left on the device", False),
         (r"Could not (?:resolve host|connect)|Temporary failure in name resolution", "the network failed", False),
-        (r"(\S+\.(?:c|cc|cpp|cxx|h|hpp|pyx)):\d+:\d+: error: (?:expected|unknown type name|use of undeclared)",
+        (r"(\S+\.(?:c|cc|cpp|cxx|h|hpp|pyx)):\d+:\d+: error: expected",
          r"\1 does not compile", False),
         (r"fatal error: '?([\w./+-]+\.h\w*)'?(?: file not found|: No such file)",
          r"the header \1 was not found", True),

@@ -58,7 +58,7 @@ class Store:
                 entry = scratch / "entry"
                 entry.mkdir()
                 make(entry)
-                _sync(entry)
+                os.sync()  # what is named whole must be whole after a crash of the machine too
                 final.parent.mkdir(parents=True, exist_ok=True)
                 entry.rename(final)
         return final
@@ -128,12 +128,3 @@ def _open_up(path: Path) -> None:
             for place in (Path(directory, name) for name in names):
                 if not place.is_symlink():
                     place.chmod(stat.S_IRWXU)
-
-
-def _sync(entry: Path) -> None:
-    """Bring the entry to the disk before its name says that it is whole (a crash of the machine)."""
-    descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -45,6 +45,12 @@ exec "$@"
 # How names are looked up here and which authorities this machine trusts; a root has its own idea of neither.
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
 _TRUSTED_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+# What package managers need over the one mapped id. Above all not CAP_SYS_ADMIN, which could mount read-only places
+# of the machine anew: harmless to an ordinary user's machine, not where root runs this.
+_CAPABILITIES = tuple(
+    f"CAP_{name}"
+    for name in "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETFCAP SYS_CHROOT".split()  # noqa: SIM905
+)
 # The first process of the pid namespace: it waits for the command and for orphans. bwrap's own would exit without
 # waiting for the command, and the kernel then loses the figures of what ran (wait4's rusage).
 _INIT = ("sh", "-c", '"$@"; exit $?', "sh")
@@ -133,6 +139,7 @@ class Namespace:
         """bwrap's options. Given by a pipe: an environment may hold secrets, and ``ps`` shows arguments."""
         view = self._view
         words = ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--die-with-parent", "--clearenv"]
+        words += ["--cap-drop", "ALL", *(word for name in _CAPABILITIES for word in ("--cap-add", name))]
         if view.root is None:
             words += _machine_view(development=view.development)
         else:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crosswheel.architectures import Architecture
 from crosswheel.events import Event
-from crosswheel.model import Glibc, Part, Target
+from crosswheel.model import Glibc, Part, Python, Target
 from crosswheel.process import Completed
 
 Progress = Callable[[Event], None]
@@ -119,6 +119,16 @@ class Source(Protocol):
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         """What it fetches for the target; without asking the network."""
+        ...
+
+    def root(
+        self, python: Python, arch: Architecture, finish: Callable[[Path], None] | None = None
+    ) -> "Root":
+        """The root with a Python, fetched if it is not there yet.
+
+        :param finish: runs on a new file system before it is published.
+        :raises ProvisionError: it cannot be had.
+        """
         ...
 
     def describe(self) -> str:

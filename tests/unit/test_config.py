@@ -156,6 +156,10 @@ def test_an_image_is_that_of_the_architecture_and_libc(tmp_path: Path) -> None:
         ("auto64 auto32", ("x86_64", "i686")),
         ("native,aarch64", ("x86_64", "aarch64")),
         ("all", ("x86_64", "i686", "aarch64", "ppc64le", "s390x", "armv7l", "riscv64")),
+        (
+            'build-frontend = "build; args: --wheel"',
+            "has the argument '--wheel', which is not followed yet: crosswheel calls the hooks itself",
+        ),
     ],
 )
 def test_archs_stand_for_architectures(tmp_path: Path, archs: str, expected: tuple[str, ...]) -> None:

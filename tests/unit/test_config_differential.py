@@ -52,8 +52,8 @@ unmergeable: dict[str, st.SearchStrategy[object]] = {
             "build",
             "default",
             "pip; args: --no-deps",
-            "build[uv];args:-n 'x y'",
-            {"name": "uv", "args": ["--verbose", "a b"]},
+            "build[uv];args:-n '-vv'",
+            {"name": "uv", "args": ["--verbose", "--no-build-isolation"]},
         )
     ),
     "manylinux-aarch64-image": st.sampled_from(

@@ -7,7 +7,17 @@ from crosswheel.errors import StepError, VerificationError
 
 
 def failed(*tail: str, step: str = "build") -> str | None:
-    return curable(StepError(step, "python -m build", 1, tail))
+    descent = curable(StepError(step, "python -m build", 1, tail))
+    return descent.reason if descent else None
+
+
+def test_what_zig_lacks_is_left_to_the_roots_own_compilers() -> None:
+    refused = curable(StepError("build", "", 1, ("crosswheel: cannot compile here: -fopenmp wants libgomp",)))
+    imported = curable(StepError("build", "", 1, ("ImportError: no module",)))
+    assert refused is not None
+    assert refused.own_compilers
+    assert imported is not None
+    assert not imported.own_compilers
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     output_dir=output,
                     progress=finished,
                     no_test=request.no_test,
+                    mirror=request.mirror,
                 )
             except BaseException as error:
                 finished.note(error, output)

@@ -167,7 +167,7 @@ def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
 
 # What the frontends' arguments mean that a call of the hooks can mean too.
 FRONTEND_ARGUMENTS = (
-    "--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn", "-x", "--skip-dependency-check",
+    "--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn", "-x", "--skip-dependency-check", "--no-deps",
     "--verbose", "-v", "-vv", "-vvv",
 )  # fmt: skip
 

@@ -7,6 +7,20 @@ from crosswheel.errors import StepError, VerificationError
 
 
 @dataclass(frozen=True)
+class Descent:
+    """Why to step down, and how far.
+
+    :param own_compilers: only a rung with the root's own compilers can do better.
+    """
+
+    reason: str
+    own_compilers: bool = False
+
+
+_REFUSAL = r"crosswheel: cannot compile here: (.*)"  # printed by the compilers' wrapper
+
+
+@dataclass(frozen=True)
 class _Cause:
     """A recognisable cause.
 
@@ -23,7 +37,7 @@ class _Cause:
 _CAUSES = tuple(
     _Cause(*row)
     for row in (
-        (r"crosswheel: cannot compile here: (.*)", r"\1", True),
+        (_REFUSAL, r"\1", True),
         (r"(?i)exec format error|cannot execute binary file", "it ran a program of another architecture", True),
         (r"No space left on device", "there is no space left on the device", False),
         (r"Could not (?:resolve host|connect)|Temporary failure in name resolution", "the network failed", False),
@@ -43,16 +57,17 @@ _CAUSES = tuple(
 _STEPS = ("before-build", "requirements", "build")
 
 
-def curable(error: StepError | VerificationError) -> str | None:
+def curable(error: StepError | VerificationError) -> Descent | None:
     """The reason to step down the ladder, or None where a lower rung would fail alike."""
     if isinstance(error, VerificationError):
-        return f"the wheel is not correct: {error.problems[0]}"
+        return Descent(f"the wheel is not correct: {error.problems[0]}")
     if error.step not in _STEPS:
         return None
     output = "\n".join(error.tail)
     for cause in _CAUSES:
         found = re.search(cause.pattern, output)
         if found:
-            return found.expand(cause.reason) if cause.curable else None
+            descent = Descent(found.expand(cause.reason), own_compilers=cause.pattern == _REFUSAL)
+            return descent if cause.curable else None
     last = next((line for line in reversed(error.tail) if line.strip()), "no output")
-    return f"the {error.step} step failed in a way not known to crosswheel: {last.strip()[:160]}"
+    return Descent(f"the {error.step} step failed in a way not known to crosswheel: {last.strip()[:160]}")

@@ -25,10 +25,17 @@ def run(
     output_dir: Path,
     progress: Progress,
     no_test: bool,
+    mirror: str | None = None,
 ) -> tuple[Outcome, ...]:
     """Run every job of a plan; see :func:`crosswheel.pipeline.sequence.run_plan`."""
     from crosswheel.pipeline.sequence import run_plan  # noqa: PLC0415 -- a plan alone does not pay for the engines
 
     return run_plan(
-        plan, store=store, sources=sources, output_dir=output_dir, progress=progress, no_test=no_test
+        plan,
+        store=store,
+        sources=sources,
+        output_dir=output_dir,
+        progress=progress,
+        no_test=no_test,
+        mirror=mirror,
     )

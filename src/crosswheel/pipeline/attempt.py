@@ -91,7 +91,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
     if toolchain is not None and cxx == "libc++" and _cpp_modules(wheel) > 1:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
-    return finish(site, wheel, job, attempt.parts, recorder)
+    return finish(site, wheel, job, attempt.package, attempt.parts, recorder)
 
 
 def _site(attempt: Attempt, name: str) -> Site:

@@ -22,9 +22,10 @@ _REPAIRED = f"{places.BASE}/repaired"
 _SHIM = f"{places.BASE}/repair-tools"
 
 
-def finish(site: Site, built: Path, job: Job, parts: Parts, recorder: Recorder) -> Path:
+def finish(site: Site, built: Path, job: Job, package: str, parts: Parts, recorder: Recorder) -> Path:
     """Repair and verify a built wheel.
 
+    :param package: the package's directory relative to the project.
     :return: the repaired wheel, on the host.
     :raises PureWheelError: it is a pure Python wheel.
     :raises RepairCountError: the repair command left none or several.
@@ -32,7 +33,7 @@ def finish(site: Site, built: Path, job: Job, parts: Parts, recorder: Recorder) 
     """
     expect_platform_wheel(inspect(built))
     with recorder.step("repair"):
-        wheel = _repaired(site, built, job)
+        wheel = _repaired(site, built, job, package)
     with recorder.step("verify"):
         found = problems(
             inspect(wheel),
@@ -46,14 +47,14 @@ def finish(site: Site, built: Path, job: Job, parts: Parts, recorder: Recorder) 
     return wheel
 
 
-def _repaired(site: Site, built: Path, job: Job) -> Path:
+def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:
     command = job.options.repair_wheel_command
     if command == "":
         return built
     out = site.directory("repaired")
     shim = repair.write_shim(site.directory("repair-tools"), sys.executable)
     seen = Path(_WHEEL_IN) / built.name
-    line = fill(command or repair.default_command(), package=".", wheel=str(seen), dest_dir=_REPAIRED)
+    line = fill(command or repair.default_command(), package=package, wheel=str(seen), dest_dir=_REPAIRED)
     mounts = (
         *site.common_mounts(),
         *_own_files(),
@@ -68,7 +69,8 @@ def _repaired(site: Site, built: Path, job: Job) -> Path:
         "CROSSWHEEL_TARGET_MACHINE": job.target.arch.name,
         "CROSSWHEEL_TARGET_ROOT": places.SYSROOT if site.layered else "/",
     }
-    shell(site.make_sandbox(View(None, mounts)), line, env, "repair")
+    sandbox = site.make_sandbox(View(None, mounts))
+    shell(sandbox, line, variables.evaluated(job.options.environment, env, sandbox), "repair")
     return repair.one_wheel(out)
 
 

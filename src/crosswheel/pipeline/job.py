@@ -12,6 +12,7 @@ from crosswheel.errors import CrosswheelError, DuplicateWheelError, StepError, V
 from crosswheel.events import EngineChosen, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, built, tested
+from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
@@ -67,19 +68,21 @@ class _Climb:
 
     def down(self, *, test: bool) -> Outcome:
         """Try the rungs in order; a failure that a lower rung cannot cure ends the way."""
-        identifier, ladder = self._job.identifier, self._job.ladder
-        for engine, below in zip(ladder, (*ladder[1:], None), strict=True):
+        identifier, rungs = self._job.identifier, list(self._job.ladder)
+        while True:
+            engine = rungs.pop(0)
             self._progress(EngineChosen(identifier, engine))
             try:
                 outcome = self._rung(engine, test=test)
                 return replace(outcome, step_downs=tuple(self._step_downs))
             except CrosswheelError as error:
-                reason = _reason_to_step_down(error) if below else None
-                if below is None or reason is None:
+                descent = _descent(error)
+                if descent is not None and descent.own_compilers:
+                    rungs = [rung for rung in rungs if rung not in ZIG_ENGINES]
+                if descent is None or not rungs:
                     return Outcome(identifier, engine, None, error, step_downs=tuple(self._step_downs))
-                self._step_downs.append(StepDown(engine, below, reason))
+                self._step_downs.append(StepDown(engine, rungs[0], descent.reason))
                 self._progress(SteppedDown(identifier, self._step_downs[-1]))
-        raise AssertionError("a ladder has a rung")
 
     def _rung(self, engine: EngineName, *, test: bool) -> Outcome:
         with self._parts.store.scratch() as scratch:
@@ -113,7 +116,7 @@ class _Climb:
         return wheel
 
 
-def _reason_to_step_down(error: CrosswheelError) -> str | None:
+def _descent(error: CrosswheelError) -> diagnosis.Descent | None:
     return diagnosis.curable(error) if isinstance(error, StepError | VerificationError) else None
 
 

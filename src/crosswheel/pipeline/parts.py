@@ -1,7 +1,7 @@
 """What jobs share: roots, native Pythons, emulators and toolchains, each fetched at first need."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -12,11 +12,10 @@ from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.provision import pythons, uv
 from crosswheel.provision.debian import DebianSource
-from crosswheel.provision.host import HostSource
 from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.toolchains import zig
-from crosswheel.seams import Layered, Mount, Progress, Root, Toolchain, View
+from crosswheel.seams import Layered, Mount, Progress, Root, Source, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.site import NativePython
 from crosswheel.store import Store
@@ -28,13 +27,16 @@ Cxx = Literal["libc++", "libstdc++"]
 class Parts:
     """Hands out parts; asks for each at most once in a run.
 
-    :param debian: also where the programs come from that make sandboxes, whatever source the jobs have.
+    :param sources: those of the plan.
+    :param debian: where the programs come from that make sandboxes, whatever source the jobs have.
     """
 
-    def __init__(self, store: Store, debian: DebianSource, host: HostSource, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, sources: Sequence[Source], debian: DebianSource, progress: Progress
+    ) -> None:
         self.store = store
+        self._sources = {source.name: source for source in sources}
         self._debian = debian
-        self._host = host
         self._progress = progress
         self.tools = cache(self._tools)
         self.native = cache(self._native)
@@ -55,9 +57,8 @@ class Parts:
     def root(self, job: Job) -> Root:
         """The target's root with its Python."""
         python, arch = job.target.python, job.target.arch
-        if job.source == "host":
-            return self._host.root(python)
-        return self._debian.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+        source = self._sources[job.source]
+        return source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
 
     def _native(self, python: Python) -> tuple[Path | None, str, tuple[Mount, ...]]:
         """A native Python of the same minor: root (None: the machine), executable, mounts."""

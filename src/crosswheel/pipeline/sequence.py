@@ -1,10 +1,8 @@
 """Plan -> outcomes: one job after the other; a failure ends its own job only."""
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import JobFinished, JobStarted, RunFinished, RunStarted
@@ -12,11 +10,8 @@ from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.job import run_job
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource
-from crosswheel.provision.host import HostSource
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
-
-_Kind = TypeVar("_Kind", DebianSource, HostSource)
 
 
 def run_plan(
@@ -27,17 +22,18 @@ def run_plan(
     output_dir: Path,
     progress: Progress,
     no_test: bool,
+    mirror: str | None = None,
 ) -> tuple[Outcome, ...]:
     """Run every job of the plan.
 
     :param output_dir: gets each wheel the moment it passed; made where it is missing.
+    :param mirror: of Debian, in place of the machine's own.
     :param no_test: verify wheels, but do not test them.
     :raises OSError: the store or the output directory cannot be written.
     """
     started = time.monotonic()
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
-    parts = Parts(store, _of(DebianSource, sources) or DebianSource(store, progress),
-                  _of(HostSource, sources) or HostSource(os.environ), progress)  # fmt: skip
+    parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
     outcomes: list[Outcome] = []
     for number, job in enumerate(plan.jobs, 1):
         progress(JobStarted(job.identifier, number, len(plan.jobs)))
@@ -50,7 +46,3 @@ def run_plan(
         progress(JobFinished(outcome))
     progress(RunFinished(tuple(outcomes), time.monotonic() - started))
     return tuple(outcomes)
-
-
-def _of(kind: type[_Kind], sources: Sequence[Source]) -> _Kind | None:
-    return next((source for source in sources if isinstance(source, kind)), None)

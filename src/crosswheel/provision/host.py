@@ -1,8 +1,9 @@
 """The source ``host``: this machine's own CPythons, for wheels of its own architecture."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
@@ -49,12 +50,17 @@ class HostSource:
         found = [python.version for python in minors if pythons.candidates(python, self._environ)]
         return f"host has CPython {', '.join(found) or '(none)'} for {HOST.name}"
 
-    def root(self, python: Python) -> Machine:
+    def root(
+        self,
+        python: Python,
+        arch: Architecture = HOST,
+        finish: Callable[[Path], None] | None = None,  # noqa: ARG002 -- nothing is made
+    ) -> Machine:
         """This machine with one of its Pythons.
 
         :raises ProvisionError: none of that name works.
         """
-        found = pythons.find(python, self._environ)
+        found = pythons.find(python, self._environ) if arch == HOST else None
         if found is None:
             raise ProvisionError(f"no CPython {python.version} of this machine works", cause=self.describe())
         version = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 0.0").split()[-1].split(".")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.architectures import HOST
 from crosswheel.model import Target
 from crosswheel.seams import Layered, MakeSandbox, Mount, Root, View
 from crosswheel.site import places
@@ -61,7 +62,7 @@ class Site:
     def target_view(self, *mounts: Mount) -> View:
         """The target's root, its programs emulated where they are foreign."""
         arch = self.target.arch
-        foreign = "x86_64" not in arch.runs_on
+        foreign = HOST.name not in arch.runs_on
         return View(
             self.layered,
             mounts=(*self.common_mounts(), *mounts, *(self.native.mounts if self.layered is None else ())),

@@ -41,14 +41,21 @@ class Archive:
 
     @contextmanager
     def fetched(
-        self, suite: str, arch: Architecture, names: Sequence[str], *, closure: bool = True
+        self,
+        suite: str,
+        arch: Architecture,
+        names: Sequence[str],
+        *,
+        closure: bool = True,
+        label: str = "",
     ) -> Iterator[Fetched]:
         """Fetch packages and, with ``closure``, all that they depend on; they are there within the block.
 
+        :param label: what they make, for people; else the suite itself.
         :raises ProvisionError: they cannot be had or cannot be trusted.
         :raises OSError: the disk is full.
         """
-        what = f"Debian {suite} for {arch.name}"
+        what = f"{label} of Debian {suite}" if label else f"Debian {suite} for {arch.name}"
         with self.store.scratch() as scratch:
             with step(self.progress, "fetch", f"{what}: the list of packages"):
                 mirror = find_mirror(self.mirror)
@@ -56,7 +63,10 @@ class Archive:
                 apt.update()
                 packages = apt.choose(names, closure=closure)
             total = sum(package.size for package in packages)
-            detail = f"{what}: {len(packages)} packages, {total / 1e6:.0f} MB"
+            noun = "package" if len(packages) == 1 else "packages"
+            detail = (
+                f"{what}: {len(packages)} {noun}, {max(total / 1e6, 0.1):.{0 if total >= 1e6 else 1}f} MB"
+            )
             with step(self.progress, "fetch", detail):
                 apt.fetch(
                     names,
@@ -72,5 +82,9 @@ def step(progress: Progress, name: str, detail: str) -> Iterator[None]:
     """Say that a step that serves all jobs began, and how long it took."""
     started = time.monotonic()
     progress(StepStarted("", name, detail))
-    yield
-    progress(StepFinished("", name, time.monotonic() - started))
+    ok = False
+    try:
+        yield
+        ok = True
+    finally:
+        progress(StepFinished("", name, time.monotonic() - started, ok))

@@ -91,7 +91,7 @@ class Programs:
         self, name: str, packages: tuple[str, ...], suite: str, path: str, arrange: Callable[[Path], None]
     ) -> Program:
         def make(entry: Path) -> None:
-            with self._archive.fetched(suite, HOST, packages, closure=False) as fetched:
+            with self._archive.fetched(suite, HOST, packages, closure=False, label=name) as fetched:
                 unpack(fetched.files, entry / "root", entry / "control")
             remove_tree(entry / "control")
             arrange(entry)
@@ -101,7 +101,10 @@ class Programs:
         return _checked(entry / path, name, suite)
 
     def _key(self, name: str, suite: str) -> str:
-        return digest({"program": name, "suite": suite, "recipe": RECIPE, "mirror": self._archive.mirror})
+        kept = sorted(arch.qemu for arch in ARCHITECTURES.values())
+        return digest(
+            {"program": name, "suite": suite, "recipe": RECIPE, "mirror": self._archive.mirror, "kept": kept}
+        )
 
 
 def _checked(path: Path, name: str, suite: str) -> Program:

@@ -112,7 +112,7 @@ class DebianSource:
         names = (f"libstdc++-{suite.gcc}-dev", f"libgcc-{suite.gcc}-dev", "libstdc++6", "libgcc-s1")
 
         def make(entry: Path) -> None:
-            with self._archive.fetched(suite.name, arch, names, closure=False) as fetched:
+            with self._archive.fetched(suite.name, arch, names, closure=False, label="libstdc++") as fetched:
                 _unpacked(fetched, entry)
                 _conclude(entry, fetched)
 

@@ -9,7 +9,7 @@
    cxx_root     an unpacked tree with GCC's libstdc++ and its headers
    cxx_version  the name of the directory of these headers: 10
    sysroot      the target's root, for its system libraries; / when this runs inside it
-   host_dirs    drop (/usr is the build machine's) or keep (/usr is the target's)
+   host_dirs    drop (/usr is the build machine's) or target (/usr is the target's)
    cache        zig's cache directory
    record       a file that gets a line for every C++ link, dropped argument and refusal; optional
    keep_symbols yes to link without -s

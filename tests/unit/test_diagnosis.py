@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosswheel.engines.diagnosis import curable
+from crosswheel.engines.diagnosis import Descent, curable
 from crosswheel.errors import StepError, VerificationError
 
 
@@ -58,7 +58,7 @@ def test_a_known_cause_is_said_in_words(line: str, reason: str) -> None:
         "curl: (6) Could not resolve host: example.invalid",
         "socket.gaierror: [Errno -3] Temporary failure in name resolution",
         "src/a.c:3:1: error: expected ';' after expression",
-        "src/a.cpp:3:1: error: unknown type name 'foo'",
+        "src/a.cpp:3:1: error: expected unqualified-id",
     ],
 )
 def test_what_fails_everywhere_is_not_tried_again(line: str) -> None:
@@ -94,4 +94,4 @@ def test_steps_that_a_lower_rung_does_alike_are_not(step: str) -> None:
 
 def test_a_wheel_that_is_not_correct_is_built_otherwise() -> None:
     error = VerificationError("a.whl", ("a.so is of x86_64", "b.so is empty"))
-    assert curable(error) == "the wheel is not correct: a.so is of x86_64"
+    assert curable(error) == Descent("the wheel is not correct: a.so is of x86_64")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
-from crosswheel.events import StepFinished, StepStarted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.provision import pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
+from crosswheel.provision.steps import told
 from crosswheel.provision.toolchains import zig
 from crosswheel.seams import Layered, Mount, Progress, Root, Source, Toolchain, View
 from crosswheel.site import places
@@ -111,16 +111,14 @@ class Parts:
                 native = self.native_python(python, scratch / "layer")
             view = View(native.root, mounts=(*native.mounts, Mount(root, places.SYSROOT, writable=True)))
             library = f"{places.SYSROOT}/usr/lib/python{python.version}"
-            started = StepStarted("", "compile", f"the library of CPython {python.version} for {arch.name}")
-            self._progress(started)
-            done = Namespace(self.tools(HOST), view).run(
-                [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,
-                 "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/", library],
-                cwd="/",
-                env={"PATH": places.SYSTEM_PATH},
-            )  # fmt: skip
-            # Some files of the library are wrong on purpose; what matters is that it ran.
-            self._progress(StepFinished("", "compile", done.seconds))
+            # Some files of the library are wrong on purpose: its status says nothing.
+            with told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"):
+                Namespace(self.tools(HOST), view).run(
+                    [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,
+                     "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/", library],
+                    cwd="/",
+                    env={"PATH": places.SYSTEM_PATH},
+                )  # fmt: skip
 
     def uv_mounts(self) -> tuple[Mount, ...]:
         """uv and its cache, for any sandbox."""

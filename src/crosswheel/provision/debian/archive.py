@@ -1,19 +1,19 @@
 """Packages on the disk: apt chooses, fetches and verifies them, and says how far it is."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.architectures import Architecture
-from crosswheel.events import Downloading, StepFinished, StepStarted
+from crosswheel.events import Downloading
 from crosswheel.provision.debian.apt import Apt, Package
 from crosswheel.provision.debian.mirror import Mirror, find_mirror
+from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store
 
-__all__ = ["Archive", "Fetched", "step"]
+__all__ = ["Archive", "Fetched"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Archive:
         """
         what = f"{label} of Debian {suite}" if label else f"Debian {suite} for {arch.name}"
         with self.store.scratch() as scratch:
-            with step(self.progress, "fetch", f"{what}: the list of packages"):
+            with told(self.progress, "fetch", f"{what}: the list of packages"):
                 mirror = find_mirror(self.mirror)
                 apt = Apt(scratch / "apt", suite, arch, mirror)
                 apt.update()
@@ -67,7 +67,7 @@ class Archive:
             detail = (
                 f"{what}: {len(packages)} {noun}, {max(total / 1e6, 0.1):.{0 if total >= 1e6 else 1}f} MB"
             )
-            with step(self.progress, "fetch", detail):
+            with told(self.progress, "fetch", detail):
                 apt.fetch(
                     names,
                     lambda percent: self.progress(Downloading(what, int(total * percent / 100), total)),
@@ -75,16 +75,3 @@ class Archive:
                 )
                 self.progress(Downloading(what, total, total))
             yield Fetched(packages, tuple(apt.archives / package.file for package in packages), mirror)
-
-
-@contextmanager
-def step(progress: Progress, name: str, detail: str) -> Iterator[None]:
-    """Say that a step that serves all jobs began, and how long it took."""
-    started = time.monotonic()
-    progress(StepStarted("", name, detail))
-    ok = False
-    try:
-        yield
-        ok = True
-    finally:
-        progress(StepFinished("", name, time.monotonic() - started, ok))

@@ -9,13 +9,14 @@ from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Part, Python, Target
 from crosswheel.provision.debian.apt import ESSENTIAL
-from crosswheel.provision.debian.archive import Archive, Fetched, step
+from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.database import write_database
 from crosswheel.provision.debian.programs import Programs
 from crosswheel.provision.debian.settle import settle
 from crosswheel.provision.debian.suites import Suite, oldest_with, pythons_by_architectures, suite_with
 from crosswheel.provision.debian.unpack import unpack
 from crosswheel.provision.roots import Root
+from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest, remove_tree
 
@@ -82,7 +83,7 @@ class DebianSource:
 
         def make(entry: Path) -> None:
             with self._archive.fetched(suite.name, arch, _names(suite, python)) as fetched:
-                with step(self._progress, "unpack", f"Debian {suite.name} for {arch.name}"):
+                with told(self._progress, "unpack", f"Debian {suite.name} for {arch.name}"):
                     path = _unpacked(fetched, entry)
                     write_database(path, entry / _CONTROL)
                     settle(path, suite.name, python.version, fetched.mirror)

@@ -13,7 +13,7 @@ from crosswheel import process
 from crosswheel.errors import ProvisionError
 from crosswheel.provision import uv
 from crosswheel.provision.toolchains.pin import PIN, Pin
-from crosswheel.provision.toolchains.steps import told
+from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 

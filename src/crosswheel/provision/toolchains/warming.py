@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crosswheel import process
 from crosswheel.errors import ProvisionError
-from crosswheel.provision.toolchains.steps import told
+from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 

@@ -12,8 +12,8 @@ import uv as uv_package
 from crosswheel import process
 from crosswheel.errors import ProvisionError
 from crosswheel.provision import uv
-from crosswheel.provision.toolchains.pin import PIN, Pin
 from crosswheel.provision.steps import told
+from crosswheel.provision.toolchains.pin import PIN, Pin
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 

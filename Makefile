@@ -1,0 +1,51 @@
+# make demo    two aarch64 wheels from nothing but Python and apt
+# make test    everything that CI runs
+# make unit    the fast tests alone
+# make bench   seconds and ratios of every engine
+# make clean   remove what these made in the checkout; the cache of parts stays in ~/.cache/crosswheel
+
+BIN := .venv/bin
+TARGET := cp311-manylinux_aarch64
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint unit bench clean
+
+demo: .venv/installed
+	mkdir -p build/demo
+	test -e build/demo/markupsafe-3.0.2.tar.gz || $(BIN)/pip download --quiet --no-deps --no-binary :all: --dest build/demo markupsafe==3.0.2
+	$(BIN)/crosswheel build build/demo/markupsafe-3.0.2.tar.gz --only $(TARGET)
+	$(BIN)/crosswheel build examples/cpp-shapes --only $(TARGET)
+
+ifeq ($(shell id -u),0)
+test bench:
+	tools/as-ordinary-user $@
+else
+test: lint
+	$(BIN)/pytest
+
+bench: .venv/developing
+	$(BIN)/python bench/engines.py
+endif
+
+lint: .venv/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: .venv/developing
+	$(BIN)/pytest tests/unit -m "not slow and not network"
+
+.venv/developing: .venv/installed
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable . --group dev
+	touch $@
+
+.venv/installed: pyproject.toml
+	python=$$(tools/find-python) && $$python -m venv .venv
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build bench/work wheelhouse
+	find . -name __pycache__ -prune -exec rm -rf {} +

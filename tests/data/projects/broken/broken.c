@@ -1,0 +1,3 @@
+#include <Python.h>
+
+int answer(void) { return 42 }

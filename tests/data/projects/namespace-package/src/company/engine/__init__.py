@@ -1,0 +1,1 @@
+from company.engine._core import answer as answer

@@ -1,0 +1,24 @@
+"""A directory and a cache for the real command."""
+
+import os
+from pathlib import Path
+
+import pytest
+from harness import Crosswheel
+
+
+@pytest.fixture
+def crosswheel(tmp_path: Path) -> Crosswheel:
+    """The real command in an empty directory.
+
+    Parts are kept in ``CROSSWHEEL_CACHE`` (default: this user's ``~/.cache/crosswheel``), so that a second run of
+    the specs fetches nothing.
+    """
+    if os.geteuid() == 0:
+        pytest.fail(
+            "crosswheel needs no root, so that specs run as an ordinary user: make test", pytrace=False
+        )
+    cwd = tmp_path / "cwd"
+    cwd.mkdir()
+    cache = os.environ.get("CROSSWHEEL_CACHE") or Path.home() / ".cache" / "crosswheel"
+    return Crosswheel(cwd, Path(cache))

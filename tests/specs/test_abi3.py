@@ -1,0 +1,32 @@
+"""One wheel of the limited API serves every later Python: it is built once and tested for each."""
+
+import pytest
+from harness import Crosswheel
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+
+def test_a_second_python_tests_the_wheel_of_the_first(crosswheel: Crosswheel) -> None:
+    crosswheel.project("abi3")
+
+    result = crosswheel("build", "abi3", env={"CIBW_BUILD": "cp311-* cp313-*", "CIBW_ARCHS": "aarch64"})
+
+    wheel = "limited-1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+    assert result.status == 0, result.err
+    assert crosswheel.wheels == [wheel]
+    assert (
+        result.out
+        == f"""\
+ok      cp311-manylinux_aarch64  cross  tested  <time>
+  {wheel}
+  <size>, manylinux_2_17_aarch64
+  fetch <time>, prepare <time>, requirements <time>, build <time>, repair <time>, verify <time>, test <time>; \
+peak memory <size>
+ok      cp313-manylinux_aarch64  cross  tested  <time>
+  {wheel}
+  <size>, manylinux_2_17_aarch64
+  test <time>; peak memory <size>
+
+2 wheels in wheelhouse after <time>
+"""
+    )

@@ -1,0 +1,19 @@
+"""Several C++ modules in one wheel: an exception of one is caught in another. The project's own tests tell."""
+
+import pytest
+from harness import Crosswheel
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+
+@pytest.mark.parametrize("engine", ["cross", "hybrid"])
+def test_exceptions_cross_the_modules_of_a_wheel(crosswheel: Crosswheel, engine: str) -> None:
+    crosswheel.project("cpp-shapes")
+
+    result = crosswheel(
+        "build", "--verbose", "--only", "cp311-manylinux_aarch64", "--engine", engine, "cpp-shapes"
+    )
+
+    assert result.status == 0, result.err
+    assert result.out.splitlines()[0] == f"ok      cp311-manylinux_aarch64  {engine}  tested  <time>"
+    assert "  | Ran 3 tests in" in result.err

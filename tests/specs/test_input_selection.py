@@ -1,0 +1,87 @@
+"""What is selected wrongly is refused with the nearest right name."""
+
+import pytest
+from harness import Crosswheel, Result
+
+ALL = "see what there is with --print-build-identifiers --archs all"
+
+
+@pytest.fixture
+def hello(crosswheel: Crosswheel) -> Crosswheel:
+    crosswheel.project("c-hello")
+    return crosswheel
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        (["--only", "cp311-manylinux_aarc64"],
+         "--only: cp311-manylinux_aarc64 is not a build identifier (did you mean cp311-manylinux_aarch64?)"),
+        (["--archs", "arm64"],
+         "--archs: names 'arm64', which is no architecture of Linux wheels (did you mean aarch64?)"),
+        (["--archs", "aarch64", "--engine", "crss"],
+         "--engine: is 'crss', which is not known (did you mean cross?)"),
+        (["--archs", "aarch64", "--source", "debain"],
+         "--source: is 'debain', which is not known (did you mean debian?)"),
+        (["--platform", "macos"],
+         "--platform: is macos, and only wheels for Linux are built from here"),
+        (["--archs", "aarch64", "--engine", "native"],
+         "--engine: native is not for aarch64: programs of aarch64 do not run on x86_64 as they are "
+         "(use one of auto, cross, hybrid, emulated)"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value(hello: Crosswheel, args: list[str], problem: str) -> None:
+    assert hello("build", *args, "c-hello") == Result(2, out="", err=f"crosswheel: error: {problem}\n")
+
+
+def test_an_unknown_option(hello: Crosswheel) -> None:
+    assert hello("build", "--onyl", "cp311-manylinux_aarch64") == Result(
+        2,
+        out="",
+        err="""\
+crosswheel: error: --onyl: is not an option (did you mean --only?)
+  next: crosswheel build --help lists what it takes
+""",
+    )
+
+
+def test_an_unknown_command(hello: Crosswheel) -> None:
+    assert hello("bild") == Result(
+        2, out="", err="crosswheel: error: bild: is not a command (did you mean build?)\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["build", "plan"])
+def test_a_pattern_that_selects_nothing(hello: Crosswheel, command: str) -> None:
+    result = hello(
+        command, "--archs", "aarch64", "c-hello", env={"CIBW_BUILD": "cp39-*", "CIBW_SKIP": "cp3*"}
+    )
+    assert result == Result(
+        3,
+        out="",
+        err=f"""\
+crosswheel: error: build = "cp39-*" and skip = "cp3*" selects nothing to build
+  cause: skip matches all that build does
+  next: {ALL}
+""",
+    )
+
+
+def test_nothing_to_build_may_be_allowed(hello: Crosswheel) -> None:
+    result = hello("build", "--allow-empty", "--archs", "aarch64", "c-hello", env={"CIBW_SKIP": "*"})
+    assert result.status == 0
+    assert result.out == ""
+
+
+def test_a_python_that_no_source_offers(hello: Crosswheel) -> None:
+    result = hello("build", "--source", "debian", "--only", "cp310-manylinux_aarch64", "c-hello")
+    assert result == Result(
+        1,
+        out="",
+        err="""\
+crosswheel: error: no source has the Python for cp310-manylinux_aarch64
+  cause: debian has CPython 3.9, 3.11, 3.13, 3.14 and 3.15 for x86_64, i686, aarch64 and armv7l, \
+and CPython 3.11, 3.13, 3.14 and 3.15 for ppc64le and s390x, and CPython 3.13, 3.14 and 3.15 for riscv64
+  next: build one of these Pythons, or take another --source
+""",
+    )

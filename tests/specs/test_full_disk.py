@@ -43,7 +43,7 @@ def test_where_the_wheels_go(hello: Crosswheel) -> None:
     assert result.err.endswith(
         """\
 crosswheel: error: the disk of small/wheels is full
-  cause: 0 bytes are free there
+  cause: 0 bytes are free there now that the run has ended
   next: free space there, or name a directory on another disk with --output-dir
 """.replace("0 bytes", "<size>")
     )

@@ -59,7 +59,7 @@ class TestRefused:
     def test_a_file_of_another_kind(self, crosswheel: Crosswheel, command: str) -> None:
         write(crosswheel.cwd, {"bad-1.0.zip": "PK"})
         assert crosswheel(command, "bad-1.0.zip") == refused(
-            "crosswheel: error: bad-1.0.zip: is not an sdist (an sdist ends in .tar.gz (PEP 625))\n"
+            "crosswheel: error: bad-1.0.zip: is not an sdist (PEP 625: an sdist ends in .tar.gz)\n"
         )
 
     def test_a_file_that_only_has_the_name_of_an_sdist(self, crosswheel: Crosswheel, command: str) -> None:

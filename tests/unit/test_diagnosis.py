@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosswheel.engines.diagnosis import Descent, curable
+from crosswheel.engines.diagnosis import Descent, curable, explain
 from crosswheel.errors import StepError, VerificationError
 
 
@@ -44,7 +44,7 @@ def test_what_zig_lacks_is_left_to_the_roots_own_compilers() -> None:
             "ImportError: /x/pkg/_fast.cpython-311-aarch64-linux-gnu.so: cannot open shared object file",
             "it imported _fast.cpython-311-aarch64-linux-gnu.so, which is of the target",
         ),
-        ("ModuleNotFoundError: No module named 'numpy'", "an import failed: No module named 'numpy'"),
+        ("ImportError: cannot import name 'x' from 'y'", "an import failed: cannot import name 'x' from 'y'"),
     ],
 )
 def test_a_known_cause_is_said_in_words(line: str, reason: str) -> None:
@@ -95,3 +95,25 @@ def test_steps_that_a_lower_rung_does_alike_are_not(step: str) -> None:
 def test_a_wheel_that_is_not_correct_is_built_otherwise() -> None:
     error = VerificationError("a.whl", ("a.so is of x86_64", "b.so is empty"))
     assert curable(error) == Descent("the wheel is not correct: a.so is of x86_64")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "remedy"),
+    [
+        ("a.c:1:1: error: expected ';'", "a.c does not compile", "correct the source: no engine can compile it"),
+        ("a.c:1:10: fatal error: 'jpeglib.h' file not found", "the header jpeglib.h was not found", "install what"),
+        ("what nobody knows", "", "read the whole log; --engine emulated"),
+    ],
+)
+def test_a_failure_that_ends_the_job_has_a_next_step(line: str, cause: str, remedy: str) -> None:
+    error = StepError("build", "python -m build", 1, (line,))
+    explain(error)
+    assert error.cause == cause
+    assert error.remedy.startswith(remedy)
+
+
+def test_a_step_killed_by_the_kernel_speaks_of_memory() -> None:
+    error = StepError("build", "python -m build", -9, ())
+    assert curable(error) is None
+    explain(error)
+    assert (error.cause, error.remedy[:13]) == ("the kernel ends processes where memory runs out", "give the mach")

@@ -25,6 +25,7 @@ class Log:
     """Every command that was run, with its view; ``answers`` are given in order, then 0."""
 
     answers: list[int] = field(default_factory=list)
+    says: str = "last line"
     ran: list[tuple[View, list[str], dict[str, str]]] = field(default_factory=list)
     effect: Callable[[list[str]], None] = lambda argv: None
 
@@ -54,7 +55,7 @@ class _Sandbox:
         self.log.ran.append((self.view, list(argv), dict(env)))
         self.log.effect(list(argv))
         status = self.log.answers.pop(0) if self.log.answers else 0
-        return Completed(status, 0.0, 0.0, 0, ("last line",))
+        return Completed(status, 0.0, 0.0, 0, (self.log.says,))
 
 
 def site_for(tmp_path: Path, log: Log, arch: str = "aarch64", glibc: tuple[int, int] = (2, 36)) -> Site:
@@ -141,6 +142,7 @@ def test_the_platform_is_the_newest_uv_knows_that_the_root_can_run(
 
 def test_what_has_no_wheel_is_built_by_the_targets_own_pip(site: Site, log: Log) -> None:
     log.answers = [1]
+    log.says = "  cause: Because all versions of a have no usable wheels and you require a, we can conclude"
     TargetEnvironment(site, PLACE).install(["a"])
     unpack, pip, build = log.ran
     assert unpack[1][-1] == "a"
@@ -158,11 +160,20 @@ def test_an_architecture_that_uv_does_not_know_is_left_to_pip(tmp_path: Path, lo
     assert log.commands[-1][-1] == "a"
 
 
+def test_a_requirement_that_does_not_exist_is_not_tried_under_emulation(site: Site, log: Log) -> None:
+    log.answers = [1]
+    log.says = "  cause: Because a was not found in the package registry and you require a, we can conclude"
+    with pytest.raises(StepError):
+        TargetEnvironment(site, PLACE).install(["a"])
+    assert len(log.ran) == 1
+
+
 def test_a_requirement_that_nobody_can_meet_is_a_failed_step(site: Site, log: Log) -> None:
     log.answers = [1, 0, 1]
+    log.says = "hint: building from source is disabled"
     with pytest.raises(StepError) as caught:
         TargetEnvironment(site, PLACE).install(["a"])
-    assert (caught.value.step, caught.value.tail) == ("requirements", ("last line",))
+    assert (caught.value.step, caught.value.tail) == ("requirements", (log.says,))
 
 
 # --- console scripts

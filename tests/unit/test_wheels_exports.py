@@ -61,7 +61,7 @@ def test_a_pure_wheel_is_refused_as_cibuildwheel_does(tmp_path: Path) -> None:
         expect_platform_wheel(inspect(wheel))
     assert caught.value.exit_code is ExitCode.PURE_WHEEL
     assert caught.value.fact == "the build made a pure-Python wheel, demo-1.0-py3-none-any.whl"
-    assert caught.value.cause.startswith("No compiled code is in it")
+    assert caught.value.cause.startswith("it has no compiled code")
     assert "python -m build --wheel" in caught.value.remedy
 
 
@@ -70,7 +70,7 @@ def test_a_pure_tag_on_compiled_code_is_told_apart(tmp_path: Path) -> None:
         expect_platform_wheel(
             inspect(make_wheel(tmp_path, "demo-1.0-py3-none-any.whl", {"demo/_x.abi3.so": make_elf()}))
         )
-    assert caught.value.cause == "Compiled code is in it, but the build backend tagged it for every platform"
+    assert caught.value.cause == "it has compiled code, but the build backend tagged it for every platform"
 
 
 def test_a_platform_wheel_is_let_through(tmp_path: Path) -> None:

@@ -59,12 +59,13 @@ def explained(directories: Mapping[str, Path]) -> Iterator[None]:
 
 
 def _about_directory(error: OSError, directories: Mapping[str, Path]) -> CrosswheelError | None:
-    name = error.filename if isinstance(error.filename, str) else None
+    # A copy that fails names where it goes second.
+    name = next((name for name in (error.filename2, error.filename) if isinstance(name, str)), None)
     if error.errno in _FULL:
         option, place = _owner(name, directories) or _fullest(directories)
         return CrosswheelError(
             f"the disk of {place} is full",
-            cause=f"{size(shutil.disk_usage(_existing(place)).free)} are free there",
+            cause=f"{size(shutil.disk_usage(_existing(place)).free)} are free there now that the run has ended",
             remedy=f"free space there, or name a directory on another disk with {option}",
         )
     owner = _owner(name, directories)

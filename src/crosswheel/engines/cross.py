@@ -5,6 +5,7 @@ What the build starts for the target runs all the same: its sandbox has the emul
 
 from collections.abc import Mapping
 
+from crosswheel.architectures import HOST
 from crosswheel.engines import identity
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
@@ -14,6 +15,13 @@ from crosswheel.site.environments import Environment, NativeEnvironment
 from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
+_PROGRAMS = "programs"
+# Projects branch on `uname -m`: it must say the same as os.uname() in the described Python.
+_UNAME = """\
+#!/bin/sh
+answer=$(/usr/bin/uname "$@") || exit
+echo "$answer" | sed 's/{here}/{target}/g'
+"""
 
 
 def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, str]) -> Workshop:
@@ -25,6 +33,7 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
     assert site.layered is not None
     description = identity.describe(site.target, site.root.path, places.SYSROOT, toolchain, floor)
     (site.directory("job") / _DESCRIPTION).write_text(description)
+    _lay_programs(site)
     view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
     view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
 
@@ -39,7 +48,7 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
         env={
             **env,
             **toolchain.env(),
-            "PATH": f"{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
+            "PATH": f"{places.JOB}/{_PROGRAMS}:{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
             "CROSSWHEEL_ENGINE": "cross",
         },
         hook_env={
@@ -48,6 +57,14 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
         },
         prepare=lambda environment: _plant(site, environment),
     )
+
+
+def _lay_programs(site: Site) -> None:
+    """Programs of the machine that must answer for the target."""
+    directory = site.directory("job") / _PROGRAMS
+    directory.mkdir(exist_ok=True)
+    (directory / "uname").write_text(_UNAME.format(here=HOST.name, target=site.target.arch.name))
+    (directory / "uname").chmod(0o755)
 
 
 def _plant(site: Site, environment: Environment) -> None:

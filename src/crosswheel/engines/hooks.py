@@ -131,7 +131,8 @@ class Backend:
             binds={places.CONTROL: Path(control)},
         )
         if done.returncode != 0:
-            raise StepError("build", f"{self.system.backend} {hook}", done.returncode, done.tail)
+            step = "build" if hook == "build_wheel" else "requirements"
+            raise StepError(step, f"{self.system.backend} {hook}", done.returncode, done.tail)
         if not Path(control, "output.json").is_file():
             raise CrosswheelError(
                 f"the build backend {self.system.backend} ended its process in {hook} without a result",

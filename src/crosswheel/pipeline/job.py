@@ -45,6 +45,7 @@ def run_job(
         outcome = climb.down(test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
+        diagnosis.explain(outcome.failure)
     return replace(outcome, steps=tuple(recorder.steps), log=path)
 
 

@@ -62,7 +62,7 @@ def _directory(package: Path) -> Project:
 def _sdist(archive: Path, scratch: Path) -> Project:
     if not archive.name.endswith(".tar.gz"):
         raise ConfigurationError(
-            (Fault(str(archive), "is not an sdist", "an sdist ends in .tar.gz (PEP 625)"),)
+            (Fault(str(archive), "is not an sdist", "PEP 625: an sdist ends in .tar.gz"),)
         )
     try:
         with tarfile.open(archive, "r:gz") as tar:

@@ -32,6 +32,7 @@ def run_plan(
     :raises OSError: the store or the output directory cannot be written.
     """
     started = time.monotonic()
+    output_dir = output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
     parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
     outcomes: list[Outcome] = []

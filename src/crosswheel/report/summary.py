@@ -57,7 +57,7 @@ def _body(outcome: Outcome, width: int) -> list[str]:
 
 def _steps(outcome: Outcome) -> str:
     peak = max((step.peak for step in outcome.steps), default=0)
-    memory = f"; peak memory {size(peak)}" if peak else ""
+    memory = f"; peak memory {size(peak).replace(' ', NO_BREAK)}" if peak else ""
     steps = (f"{step.step} {duration(step.seconds)}".replace(" ", NO_BREAK) for step in outcome.steps)
     return ", ".join(steps) + memory
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from crosswheel.errors import StepError
+from crosswheel.process import Completed
 from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
 from crosswheel.site.site import Site
@@ -17,6 +18,8 @@ from crosswheel.site.site import Site
 # The platforms that uv knows (its documentation, --python-platform), and the minor versions of glibc 2 in them.
 _UV_ARCHITECTURES = ("x86_64", "aarch64")
 _UV_GLIBC = (17, 28, *range(31, 41))
+# uv's words for a requirement that exists, but not as a wheel for the target.
+_NO_WHEEL = re.compile("no usable wheels|no wheels with|building from source is disabled")
 
 # How a script names the Python that runs it; by a shell where its path is long or holds a space.
 _PYTHON_LINE = re.compile(rb"\A(?:#!/bin/sh\n'''exec' .*\n' '''|#!.*python.*)")
@@ -99,8 +102,15 @@ class TargetEnvironment:
         if not wanted:
             return
         platform = self._platform()
-        if not (platform and self._unpack(wanted, platform, mounts)):
-            self._build(wanted, mounts)
+        if platform:
+            done = self._unpack(wanted, platform, mounts)
+            if done.returncode == 0:
+                return
+            if not _NO_WHEEL.search("\n".join(done.tail)):
+                raise StepError(
+                    "requirements", f"uv pip install {' '.join(wanted)}", done.returncode, done.tail
+                )
+        self._build(wanted, mounts)
 
     def _platform(self) -> tuple[str, ...]:
         """uv's option for the target; nothing where uv does not know it."""
@@ -110,8 +120,10 @@ class TargetEnvironment:
             return ()
         return ("--python-platform", f"{arch}-manylinux_2_{max(fitting)}")
 
-    def _unpack(self, wanted: list[str], platform: tuple[str, ...], mounts: tuple[Mount, ...] = ()) -> bool:
-        """Whether every requirement has a wheel for the target (or for any machine)."""
+    def _unpack(
+        self, wanted: list[str], platform: tuple[str, ...], mounts: tuple[Mount, ...] = ()
+    ) -> Completed:
+        """Succeeds where every requirement has a wheel for the target (or for any machine)."""
         site = self._site
         packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
         view = site.native_view(self.mount, *mounts, *site.uv_mounts)
@@ -124,7 +136,7 @@ class TargetEnvironment:
         )  # fmt: skip
         if done.returncode == 0:
             _adopt_scripts(self._packages / "bin", self._directory / "bin", self.python)
-        return done.returncode == 0
+        return done
 
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
         self._unpack(["pip"], ())  # pip is pure: its wheel is any platform's

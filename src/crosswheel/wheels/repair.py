@@ -39,11 +39,11 @@ def one_wheel(dest_dir: Path) -> Path:
         raise RepairCountError(
             f"the repair left {len(wheels)} wheels where one is wanted",
             cause=f"{{dest_dir}} has {', '.join(wheel.name for wheel in wheels)}",
-            remedy="Let repair-wheel-command write only the repaired wheel to {dest_dir}",
+            remedy="let repair-wheel-command write only the repaired wheel to {dest_dir}",
         )
     others = sorted(path.name for path in dest_dir.iterdir()) if dest_dir.is_dir() else []
     raise RepairCountError(
         "the repair left no wheel",
         cause=f"{{dest_dir}} has only {', '.join(others)}" if others else "{dest_dir} is empty",
-        remedy="Let repair-wheel-command write the repaired wheel to {dest_dir}, or set it empty",
+        remedy="let repair-wheel-command write the repaired wheel to {dest_dir}, or set it empty",
     )

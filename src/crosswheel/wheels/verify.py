@@ -85,10 +85,10 @@ def expect_platform_wheel(facts: WheelFacts) -> None:
     if facts.is_pure:
         raise PureWheelError(
             f"the build made a pure-Python wheel, {facts.filename}",
-            cause="No compiled code is in it as its tag says, so one build serves every platform"
+            cause="it has no compiled code, so that one build of it serves every platform"
             if not facts.elf
-            else "Compiled code is in it, but the build backend tagged it for every platform",
-            remedy="Build it once with `python -m build --wheel`; if it should have compiled code, find out"
+            else "it has compiled code, but the build backend tagged it for every platform",
+            remedy="build it once with `python -m build --wheel`; if it should have compiled code, find out"
             " why the project left its extension modules out",
         )
 

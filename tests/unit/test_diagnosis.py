@@ -58,6 +58,11 @@ def test_a_known_cause_is_said_in_words(line: str, reason: str) -> None:
         "curl: (6) Could not resolve host: example.invalid",
         "socket.gaierror: [Errno -3] Temporary failure in name resolution",
         "src/a.c:3:1: error: expected ';' after expression",
+        "ModuleNotFoundError: No module named 'numpy'",
+        "/bin/sh: line 1:    77 Killed                  cc -c a.c",
+        "c++: fatal error: Killed signal terminated program cc1plus",
+        "qemu: uncaught target signal 11 (Segmentation fault) - core dumped",
+        "  cause: Because nosuch was not found in the package registry and you require nosuch",
         "src/a.cpp:3:1: error: expected unqualified-id",
     ],
 )
@@ -100,8 +105,16 @@ def test_a_wheel_that_is_not_correct_is_built_otherwise() -> None:
 @pytest.mark.parametrize(
     ("line", "cause", "remedy"),
     [
-        ("a.c:1:1: error: expected ';'", "a.c does not compile", "correct the source: no engine can compile it"),
-        ("a.c:1:10: fatal error: 'jpeglib.h' file not found", "the header jpeglib.h was not found", "install what"),
+        (
+            "a.c:1:1: error: expected ';'",
+            "a.c does not compile",
+            "correct the source: no engine can compile it",
+        ),
+        (
+            "a.c:1:10: fatal error: 'jpeglib.h' file not found",
+            "the header jpeglib.h was not found",
+            "install what",
+        ),
         ("what nobody knows", "", "read the whole log; --engine emulated"),
     ],
 )
@@ -116,4 +129,7 @@ def test_a_step_killed_by_the_kernel_speaks_of_memory() -> None:
     error = StepError("build", "python -m build", -9, ())
     assert curable(error) is None
     explain(error)
-    assert (error.cause, error.remedy[:13]) == ("the kernel ends processes where memory runs out", "give the mach")
+    assert (error.cause, error.remedy[:13]) == (
+        "the kernel ends processes where memory runs out",
+        "give the mach",
+    )

@@ -50,6 +50,7 @@ def run(
     capture: bool = False,
     pass_fds: Sequence[int] = (),
     stdout_only: bool = False,
+    on_second: Callable[[], None] | None = None,
 ) -> Completed:
     """Run a program to its end; standard input is empty, standard error joins standard output.
 
@@ -60,6 +61,7 @@ def run(
     :param log: a file that gets every line too.
     :param capture: keep the whole output.
     :param stdout_only: send standard error to the log and to ``on_line``, but not to ``output``.
+    :param on_second: called about once a second while it runs.
     :raises OSError: the program cannot be started.
     """
     started = time.monotonic()
@@ -87,7 +89,7 @@ def run(
             on_line(text)
 
     try:
-        _pump(process, lambda text, out: line(text, keep=capture and out))
+        _pump(process, lambda text, out: line(text, keep=capture and out), on_second)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         _end_session(process.pid)  # before it is reaped: its number cannot be another's yet
         _, status, usage = os.wait4(process.pid, 0)
@@ -121,7 +123,11 @@ def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:
     return [_SETPRIV, "--pdeathsig", "KILL", "--", *argv]
 
 
-def _pump(process: "subprocess.Popen[bytes]", line: Callable[[str, bool], None]) -> None:
+def _pump(
+    process: "subprocess.Popen[bytes]",
+    line: Callable[[str, bool], None],
+    on_second: Callable[[], None] | None,
+) -> None:
     """Hand out lines as they come until every writer of the output is gone or the program has ended.
 
     A daemon that outlives the program may hold its output, silent or not: it is not waited for.
@@ -137,7 +143,9 @@ def _pump(process: "subprocess.Popen[bytes]", line: Callable[[str, bool], None])
             for descriptor in readers:
                 selector.register(descriptor, selectors.EVENT_READ)
             while len(selector.get_map()) > 1:
-                ready = {key.fd for key, _ in selector.select()}
+                ready = {key.fd for key, _ in selector.select(1.0 if on_second else None)}
+                if on_second is not None:
+                    on_second()
                 if ends in ready:
                     break
                 for descriptor in ready:

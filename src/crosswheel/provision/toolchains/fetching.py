@@ -1,5 +1,6 @@
 """The pinned zig comes from the Python package index by uv, with the user's own index settings."""
 
+import contextlib
 import errno
 import os
 import re
@@ -11,6 +12,7 @@ import uv as uv_package
 
 from crosswheel import process
 from crosswheel.errors import ProvisionError
+from crosswheel.events import Downloading
 from crosswheel.provision import uv
 from crosswheel.provision.steps import told
 from crosswheel.provision.toolchains.pin import PIN, Pin
@@ -61,13 +63,20 @@ def fetched(store: Store, progress: Progress, pin: Pin = PIN) -> Path:
 
     def make(entry: Path) -> None:
         with told(progress, "fetch", f"zig {pin.version} (about {pin.size / 1e6:.0f} MB)"):
-            _install(store, entry, pin)
+            _install(store, entry, pin, progress)
 
     return store.ensure(KIND, key(pin), make) / pin.package
 
 
-def _install(store: Store, entry: Path, pin: Pin) -> None:
+def _install(store: Store, entry: Path, pin: Pin, progress: Progress) -> None:
     with store.scratch() as scratch:
+        cache = scratch / "uv-cache"
+
+        def tell() -> None:
+            # uv unpacks while it downloads: how much lies there says how far it is.
+            share = min(1.0, _size(cache) / pin.unpacked)
+            progress(Downloading(f"{pin.package} {pin.version}", int(share * pin.size), pin.size))
+
         requirements = scratch / "requirements.txt"
         requirements.write_text(
             f"{pin.package}=={pin.version} --hash=sha256:{pin.sha256}\n", encoding="utf-8"
@@ -76,12 +85,23 @@ def _install(store: Store, entry: Path, pin: Pin) -> None:
             [uv_package.find_uv_bin(), "pip", "install", "--python", sys.executable, "--target", entry,
              "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements],
             # uv's cache beside it: the files are linked from there, and one copy stays.
-            env=environment(os.environ, scratch / "uv-cache"),
+            env=environment(os.environ, cache),
+            on_second=tell,
         )  # fmt: skip
     if done.returncode != 0:
         raise fault(done.tail, pin)
     if not (entry / pin.package / "zig").is_file():
         raise ProvisionError(f"the package {pin.package} {pin.version} has no program zig for this machine")
+
+
+def _size(directory: Path) -> int:
+    """The bytes of the files below a directory that another program is filling."""
+    total = 0
+    for place, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(place, name).lstat().st_size
+    return total
 
 
 def environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:

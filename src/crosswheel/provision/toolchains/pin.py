@@ -12,6 +12,7 @@ class Pin:
     :param package: its name on the Python package index.
     :param clang: the version of clang in it.
     :param size: of the wheel, bytes.
+    :param unpacked: of the files in it, bytes.
     :param sha256: of the wheel for x86_64 Linux.
     """
 
@@ -19,6 +20,7 @@ class Pin:
     version: str
     clang: str
     size: int
+    unpacked: int
     sha256: str
 
 

@@ -27,11 +27,12 @@ FAILED  cp311-manylinux_aarch64  cross    <time>
     (failure,) = result.failures
     assert failure.startswith("""\
 cp311-manylinux_aarch64  FAILED: the build step failed with status 1
+  cause: broken.c does not compile
   command: setuptools.build_meta build_wheel
   the last lines of its output:
 """)
     assert "    | broken.c:3:29: error: expected ';' after return statement\n" in failure
-    assert f"  whole log: {log}\n" in failure
+    assert f"  whole log: {log}\n  next: correct the source: no engine can compile it\n" in failure
     logs = (crosswheel.cache / "logs").glob("broken-cp311-manylinux_aarch64-*.log")
     newest = max(logs, key=lambda path: path.stat().st_mtime)
     assert "broken.c:3:29: error" in newest.read_text(encoding="utf-8")
@@ -58,6 +59,7 @@ def test_a_build_that_the_kernel_kills(crosswheel: Crosswheel) -> None:
     (failure,) = result.failures
     assert " step was killed by signal 9\n" in failure
     assert "    | compiling something large\n" in failure
+    assert "  next: give the machine more memory" in failure
 
 
 def test_a_test_that_fails_leaves_no_wheel(crosswheel: Crosswheel) -> None:

@@ -190,6 +190,7 @@ class Outcome:
     """What became of a job: a wheel or a failure.
 
     :param tested: whether a test ran and passed.
+    :param reused: whether the wheel is an earlier job's, which serves this target too.
     :param floor_note: a sentence where the wheel's floor is above the job's; else empty.
     """
 
@@ -200,6 +201,7 @@ class Outcome:
     steps: tuple[StepTime, ...] = ()
     step_downs: tuple[StepDown, ...] = ()
     tested: bool = False
+    reused: bool = False
     log: Path | None = None
     floor_note: str = ""
 

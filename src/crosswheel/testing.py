@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dependency_groups import resolve
 
-from crosswheel.errors import StepError
+from crosswheel.errors import ConfigurationError, Fault, StepError
 from crosswheel.model import Options
 from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
@@ -42,7 +42,10 @@ def test(
     extras = f"[{','.join(options.test_extras)}]" if options.test_extras else ""
     requirement = f"{_name(wheel)}{extras} @ file://{wheel_mount.target}"
     groups = _grouped(site.directory("project") / package, options.test_groups)
-    environment.install([requirement, *options.test_requires, *groups], mounts=(wheel_mount,))
+    try:
+        environment.install([requirement, *options.test_requires, *groups], mounts=(wheel_mount,))
+    except StepError as error:  # a lower rung of the ladder would install the same
+        raise StepError("test", error.command, error.returncode, error.tail) from None
     if options.test_command:
         command = fill(options.test_command, package=package, wheel=wheel_mount.target)
         shell(sandbox, command, variables, "test", cwd=_ELSEWHERE)
@@ -62,7 +65,10 @@ def _grouped(package: Path, groups: tuple[str, ...]) -> tuple[str, ...]:
     if not groups:
         return ()
     table = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))
-    return resolve(table.get("dependency-groups", {}), *groups)
+    try:
+        return resolve(table.get("dependency-groups", {}), *groups)
+    except (LookupError, TypeError, ValueError) as error:  # what dependency-groups raises for a wrong table
+        raise ConfigurationError((Fault("dependency-groups", str(error)),)) from None
 
 
 def _name(wheel: Path) -> str:

@@ -17,16 +17,16 @@ def test_a_second_python_tests_the_wheel_of_the_first(crosswheel: Crosswheel) ->
     assert (
         result.out
         == f"""\
-ok      cp311-manylinux_aarch64  cross  tested  <time>
+ok      cp311-manylinux_aarch64  cross   tested  <time>
   {wheel}
   <size>, manylinux_2_17_aarch64
   fetch <time>, prepare <time>, requirements <time>, build <time>, repair <time>, verify <time>, test <time>; \
 peak memory <size>
-ok      cp313-manylinux_aarch64  cross  tested  <time>
+ok      cp313-manylinux_aarch64  reused  tested  <time>
   {wheel}
   <size>, manylinux_2_17_aarch64
   test <time>; peak memory <size>
 
-2 wheels in wheelhouse after <time>
+1 wheel for 2 targets in wheelhouse after <time>
 """
     )

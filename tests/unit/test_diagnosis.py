@@ -4,6 +4,7 @@ import pytest
 
 from crosswheel.engines.diagnosis import Descent, curable, explain
 from crosswheel.errors import StepError, VerificationError
+from crosswheel.site import places
 
 
 def failed(*tail: str, step: str = "build") -> str | None:
@@ -120,7 +121,7 @@ def test_a_wheel_that_is_not_correct_is_built_otherwise() -> None:
 )
 def test_a_failure_that_ends_the_job_has_a_next_step(line: str, cause: str, remedy: str) -> None:
     error = StepError("build", "python -m build", 1, (line,))
-    explain(error)
+    explain(error, "cross")
     assert error.cause == cause
     assert error.remedy.startswith(remedy)
 
@@ -128,8 +129,22 @@ def test_a_failure_that_ends_the_job_has_a_next_step(line: str, cause: str, reme
 def test_a_step_killed_by_the_kernel_speaks_of_memory() -> None:
     error = StepError("build", "python -m build", -9, ())
     assert curable(error) is None
-    explain(error)
+    explain(error, "cross")
     assert (error.cause, error.remedy[:13]) == (
         "the kernel ends processes where memory runs out",
         "give the mach",
     )
+
+
+def test_after_the_reference_failed_it_is_not_recommended() -> None:
+    error = StepError("build", "python -m build", 1, ("what nobody knows",))
+    explain(error, "emulated")
+    assert error.remedy == "read the whole log"
+
+
+@pytest.mark.parametrize(
+    ("last", "tried_again"), [("Failed to build `a==1`", True), ("no such index", False)]
+)
+def test_a_requirement_is_tried_again_only_where_its_own_build_failed(last: str, tried_again: bool) -> None:
+    error = StepError("requirements", f"{places.UV} pip install a", 1, (last,))
+    assert (curable(error) is not None) == tried_again

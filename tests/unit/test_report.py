@@ -1,6 +1,7 @@
 """What people read of a run: exact text."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ FAILED = Outcome(
     steps=(StepTime("build", 1.0),),
     log=Path("/cache/logs/cp313.log"),
 )
+
+
+def test_a_wheel_that_serves_two_targets_is_one_wheel() -> None:
+    again = replace(BUILT, identifier="cp312-manylinux_aarch64", reused=True)
+    text = summary.render((BUILT, again, FAILED), 67.4, output_dir=Path("wheelhouse"))
+    assert "\nok      cp312-manylinux_aarch64  reused    tested  1 min 6 s\n" in text
+    assert text.endswith("\n1 of 2 wheels for 2 targets in wheelhouse after 1 min 7 s; 1 failed")
 
 
 def test_the_summary_says_what_became_of_every_job_and_ends_with_the_total() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
@@ -18,14 +19,20 @@ _PROGRAM = "crosswheel"
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: the run ends as it does on Ctrl-C, so that every child and scratch directory goes with it."""
+    """SIGTERM or SIGHUP: the run ends as on Ctrl-C, so that every child and scratch directory goes with it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):  # None where the caller closed it
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -42,7 +49,7 @@ def run(args: Sequence[str]) -> int:
     except KeyboardInterrupt as error:
         text = "; ".join(["interrupted", *getattr(error, "__notes__", ())])
         click.echo(f"{_PROGRAM}: {text}", err=True)
-        return 128 + signal.SIGTERM if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+        return 128 + error.number if isinstance(error, Terminated) else ExitCode.INTERRUPTED
     except Exception as error:
         text, code = trouble.present(error, debug=trouble.wants_traceback(args, os.environ))
         click.echo(text, err=True)
@@ -57,4 +64,4 @@ def _invoke(args: list[str]) -> int:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (the signature of a handler)
-    raise Terminated
+    raise Terminated(number)

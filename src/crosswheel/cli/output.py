@@ -1,6 +1,7 @@
 """Where text goes: results to standard output, what is going on to standard error."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -17,6 +18,12 @@ def say(text: str) -> None:
     except BrokenPipeError:
         # The interpreter flushes standard output once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def columns() -> int:
+    """How wide a result may be: the terminal's width, or 80 where nobody watches."""
+    watched = sys.stdout is not None and sys.stdout.isatty()
+    return min(shutil.get_terminal_size().columns, 120) if watched else 80
 
 
 def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> Reporter:

@@ -10,7 +10,7 @@ import click
 
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
-from crosswheel.cli.output import say
+from crosswheel.cli.output import columns, say
 from crosswheel.events import Event, Noted
 from crosswheel.model import Plan
 from crosswheel.report import plan_table
@@ -43,7 +43,7 @@ def plan(**values: Any) -> None:
     made = _make(request)
     for warning in made.warnings:
         _warn(Noted(warning, warning=True))
-    say(plan_table.to_json(made) if request.json else plan_table.render(made))
+    say(plan_table.to_json(made) if request.json else plan_table.render(made, width=columns()))
 
 
 def _make(request: _Request) -> Plan:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from crosswheel.errors import StepError, VerificationError
+from crosswheel.model import EngineName
+from crosswheel.site import places
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ _CAUSES = tuple(
          "free space, or keep the cache on another disk with --cache-dir"),
         (r"Could not (?:resolve host|connect)|Temporary failure in name resolution|[Ff]ailed to fetch: ",
          "the network failed", False, "check the network and the settings of its proxy, then run it again"),
+        (r"Missing `Content-Type` header|invalid (?:HTML|JSON)|there are no versions of",
+         "the package index answers what is no index", False,
+         "check the address of the index (UV_DEFAULT_INDEX, PIP_INDEX_URL) and whether the network wants a login"),
         (r"Because (\S+) was not found in the package registry", r"the package index has no \1", False,
          "correct the name in requires or test-requires, or name the index that has it (UV_INDEX)"),
         (r"(\S+\.(?:c|cc|cpp|cxx|h|hpp|pyx)):\d+:\d+: error: expected", r"\1 does not compile", False,
@@ -77,6 +82,8 @@ _REMEDIES = {
     "repair": 'correct repair-wheel-command; an empty one ("") leaves the wheel as it was built',
 }
 _KILLED = -9
+_INSTALLER = (places.UV, "uv pip install")
+_BUILDS = "Failed to build"  # uv's words for a requirement whose own build failed
 
 
 def curable(error: StepError | VerificationError) -> Descent | None:
@@ -85,6 +92,8 @@ def curable(error: StepError | VerificationError) -> Descent | None:
         return Descent(f"the wheel is not correct: {error.problems[0]}")
     if error.step not in _STEPS or error.returncode == _KILLED:
         return None
+    if error.command.startswith(_INSTALLER) and not any(_BUILDS in line for line in error.tail):
+        return None  # the index, the network or a name is to blame: a lower rung asks for the same
     cause, reason = _recognised(error)
     if cause is not None:
         return Descent(reason, own_compilers=cause.pattern == _REFUSAL) if cause.curable else None
@@ -92,7 +101,7 @@ def curable(error: StepError | VerificationError) -> Descent | None:
     return Descent(f"the {error.step} step failed in a way not known to crosswheel: {last.strip()[:160]}")
 
 
-def explain(error: StepError) -> None:
+def explain(error: StepError, engine: EngineName | None) -> None:
     """Give a failure that ends its job a cause and a next step, where they are not known yet."""
     cause, reason = _recognised(error)
     if cause is None and error.returncode == _KILLED:
@@ -100,7 +109,8 @@ def explain(error: StepError) -> None:
     else:
         remedy = cause.remedy if cause else ""
     error.cause = error.cause or reason
-    error.remedy = error.remedy or remedy or _REMEDIES.get(error.step, "read the whole log")
+    usual = _REMEDIES.get(error.step, "read the whole log") if engine != "emulated" else "read the whole log"
+    error.remedy = error.remedy or remedy or usual
 
 
 def _recognised(error: StepError) -> tuple[_Cause | None, str]:

@@ -4,6 +4,7 @@ Whatever frontend a project names, these are the calls it would make.
 """
 
 import json
+import tempfile
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ class Backend:
 
     def requires(self, settings: Mapping[str, str | list[str]]) -> list[str]:
         """What the backend wants installed before it builds (``get_requires_for_build_wheel``)."""
-        with _told():
+        with _told(), _temporary_in(self._project.parent):
             return list(self._caller.get_requires_for_build_wheel(dict(settings)))
 
     def wheel(self, settings: Mapping[str, str | list[str]], dist: Path) -> Path:
@@ -103,7 +104,7 @@ class Backend:
 
         :raises NoWheelError: the backend named a wheel that is not there.
         """
-        with _told():
+        with _told(), _temporary_in(self._project.parent):
             name = self._caller.build_wheel(places.DIST, dict(settings))
         wheel = dist / Path(name).name
         if not wheel.is_file():
@@ -138,6 +139,16 @@ class Backend:
                 f"the build backend {self.system.backend} ended its process in {hook} without a result",
                 cause=" ".join(done.tail[-1:]),
             )
+
+
+@contextmanager
+def _temporary_in(directory: Path) -> Iterator[None]:
+    """Let pyproject_hooks make its directory where the next run cleans up after a kill, not in /tmp."""
+    before, tempfile.tempdir = tempfile.tempdir, str(directory)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def run_job(
         outcome = climb.down(test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
-        diagnosis.explain(outcome.failure)
+        diagnosis.explain(outcome.failure, outcome.engine)
     return replace(outcome, steps=tuple(recorder.steps), log=path)
 
 
@@ -103,7 +103,9 @@ class _Climb:
                 with self._recorder.step("test"):
                     tested(attempt, wheel)
             directory = None if served else self._output_dir
-            return replace(published(wheel, self._job, directory), engine=engine, tested=test)
+            return replace(
+                published(wheel, self._job, directory), engine=engine, tested=test, reused=served is not None
+            )
 
     def _new(self, wheel: Path) -> Path:
         """The wheel, if no job before made one of that name, which it would overwrite."""

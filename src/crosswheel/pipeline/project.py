@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -143,7 +144,22 @@ def copy_in(project: Project, directory: Path) -> None:
     :raises CrosswheelError: a file of it cannot be read.
     """
     try:
-        shutil.copytree(project.root, directory, symlinks=True, ignore=_NOT_COPIED, dirs_exist_ok=True)
+        shutil.copytree(project.root, directory, symlinks=True, ignore=_not_copied, dirs_exist_ok=True)
     except shutil.Error as error:
-        source, _, why = error.args[0][0]
-        raise CrosswheelError(f"{source} of the project cannot be copied", cause=str(why)) from None
+        faults = error.args[0]
+        names = ", ".join(str(source) for source, _, _ in faults[:5])
+        raise CrosswheelError(
+            f"{len(faults)} of the project's files cannot be copied: {names}",
+            cause=str(faults[0][2]),
+            remedy="make them readable, or move them out of the project",
+        ) from None
+
+
+def _not_copied(directory: str, names: list[str]) -> set[str]:
+    """Left behind: what is never part of a build, and what is no file (git's fsmonitor keeps a socket)."""
+    kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
+    modes = {name: Path(directory, name).lstat().st_mode for name in names}
+    return {
+        *_NOT_COPIED(directory, names),
+        *(name for name, mode in modes.items() if not any(is_(mode) for is_ in kinds)),
+    }

@@ -1,6 +1,8 @@
 """Plan -> outcomes: one job after the other; a failure ends its own job only."""
 
+import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +37,7 @@ def run_plan(
     output_dir = output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
     parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
+    _check_writable(output_dir)
     outcomes: list[Outcome] = []
     for number, job in enumerate(plan.jobs, 1):
         progress(JobStarted(job.identifier, number, len(plan.jobs)))
@@ -43,7 +46,33 @@ def run_plan(
             outcome = run_job(plan.project, job, parts, output_dir, progress, test=not no_test, done=done)
         except CrosswheelError as error:  # a part that could not be had
             outcome = Outcome(job.identifier, None, None, error)
+        except OSError:
+            raise  # the disk or a directory of the run: the next job would meet it too
+        except Exception as error:
+            outcome = Outcome(job.identifier, None, None, _defect(error))
         outcomes.append(outcome)
         progress(JobFinished(outcome))
     progress(RunFinished(tuple(outcomes), time.monotonic() - started))
     return tuple(outcomes)
+
+
+def _check_writable(output_dir: Path) -> None:
+    """Find out before the first build, not when its wheel is to be kept.
+
+    :raises OSError: it cannot be made or written.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=output_dir):
+        pass
+
+
+def _defect(error: Exception) -> CrosswheelError:
+    """One job's surprise, so that the others go on."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    failure = CrosswheelError(
+        "this is a defect of crosswheel, not of your project",
+        cause=f"{type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})",
+        remedy="report it with the log of the job",
+    )
+    failure.__cause__ = error
+    return failure

@@ -1,6 +1,7 @@
 """Lines with times, for CI logs and pipes."""
 
 import contextlib
+import io
 import threading
 import time
 from collections.abc import Callable
@@ -86,8 +87,12 @@ class PlainReporter:
 
     def _write(self, line: str, now: float) -> None:
         self._last_line = now
-        self._stream.write(f"[{now - self._started:6.1f}s] {line}\n")
-        self._stream.flush()
+        try:
+            self._stream.write(f"[{now - self._started:6.1f}s] {line}\n")
+            self._stream.flush()
+        except BrokenPipeError:
+            # Whoever read along (`2>&1 | head`) has left: the wheels are wanted all the same.
+            self._stream = io.StringIO()
 
     def _lines(self, event: Event, now: float) -> list[str]:
         match event:

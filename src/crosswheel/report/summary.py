@@ -29,7 +29,7 @@ def _head(outcome: Outcome) -> tuple[str, ...]:
     return (
         "ok    " if outcome.ok else "FAILED",
         outcome.identifier,
-        outcome.engine or "-",
+        "reused" if outcome.reused else outcome.engine or "-",
         tested if outcome.ok else "",
         duration(sum(step.seconds for step in outcome.steps)),
     )
@@ -73,9 +73,12 @@ def _fact(error: CrosswheelError) -> str:
 
 
 def _total(outcomes: Sequence[Outcome], seconds: float, output_dir: Path) -> str:
-    built = sum(outcome.ok for outcome in outcomes)
-    failed = len(outcomes) - built
+    # A wheel that serves several targets is one wheel.
+    built = len({outcome.wheel.path for outcome in outcomes if outcome.wheel is not None})
+    reused = sum(outcome.reused for outcome in outcomes)
+    failed = sum(not outcome.ok for outcome in outcomes)
     where = f" in {output_dir}" if built else ""
-    number = count(built, "wheel") if not failed else f"{built} of {count(len(outcomes), 'wheel')}"
+    number = count(built, "wheel") if not failed else f"{built} of {count(len(outcomes) - reused, 'wheel')}"
+    number += f" for {count(len(outcomes) - failed, 'target')}" if reused else ""
     end = f"; {failed} failed" if failed else ""
     return f"{number}{where} after {duration(seconds)}{end}"

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,7 +65,15 @@ def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     names = control / "archives"
     names.write_bytes(b"".join(bytes(path) + b"\0" for path in archives))
     options = ("--null", f"--arg-file={names}", "--no-run-if-empty", f"--max-procs={WORKERS}", "--max-args=1")
-    completed = run(["xargs", *options, "sh", "-c", _SCRIPT, "sh", root, control])
+    # xargs ends with this process; each shell must then end with xargs.
+    shell = [
+        *(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []),
+        "sh",
+        "-c",
+        _SCRIPT,
+        "sh",
+    ]
+    completed = run(["xargs", *options, *shell, root, control])
     names.unlink()
     if completed.returncode == 0:
         return

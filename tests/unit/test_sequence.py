@@ -1,0 +1,55 @@
+"""A run of several jobs: what ends one job, and what ends the run."""
+
+from pathlib import Path
+
+import pytest
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.events import Event, JobFinished
+from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, Target
+from crosswheel.pipeline import sequence
+from crosswheel.store import Store
+
+
+def plan(*minors: int) -> Plan:
+    targets = [Target(Python("cp", 3, minor), "manylinux", ARCHITECTURES["aarch64"]) for minor in minors]
+    jobs = tuple(Job(target, Options(), ("cross",), "debian", (2, 17)) for target in targets)
+    return Plan(Project(Path("/p"), Path("/p"), "p"), jobs)
+
+
+def run(tmp_path: Path, events: list[Event], output_dir: Path | None = None) -> tuple[Outcome, ...]:
+    return sequence.run_plan(
+        plan(11, 13),
+        store=Store(tmp_path / "cache"),
+        sources=(),
+        output_dir=output_dir or tmp_path / "out",
+        progress=events.append,
+        no_test=True,
+    )
+
+
+def test_a_surprise_in_one_job_leaves_the_others_to_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_job(project: Project, job: Job, *_: object, **__: object) -> Outcome:
+        if job.target.python.minor == 11:
+            raise LookupError("nobody thought of this")
+        return Outcome(job.identifier, "cross", None, None)
+
+    monkeypatch.setattr(sequence, "run_job", run_job)
+    events: list[Event] = []
+    first, second = run(tmp_path, events)
+    assert second.ok
+    assert first.failure is not None
+    assert first.failure.fact == "this is a defect of crosswheel, not of your project"
+    assert first.failure.cause.startswith("LookupError: nobody thought of this (test_sequence.py, line ")
+    assert sum(isinstance(event, JobFinished) for event in events) == 2
+
+
+def test_an_output_directory_that_cannot_be_used_is_found_before_the_first_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "run_job", lambda *_, **__: pytest.fail("a job was started"))
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="File exists"):
+        run(tmp_path, [], output_dir=tmp_path / "file")

@@ -4,14 +4,16 @@ What the build starts for the target runs all the same: its sandbox has the emul
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from crosswheel.architectures import HOST
-from crosswheel.engines import identity
+from crosswheel.engines import backends, identity, overlay
+from crosswheel.engines.record import target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
 from crosswheel.seams import Mount, Sandbox, Toolchain, View
 from crosswheel.site import places
-from crosswheel.site.environments import Environment, NativeEnvironment
+from crosswheel.site.environments import Environment, NativeEnvironment, unpack_for_target
 from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
@@ -31,8 +33,9 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
     """
     assert site.root.path is not None, "a foreign target has a root of its own"
     assert site.layered is not None
-    description = identity.describe(site.target, site.root.path, places.SYSROOT, toolchain, floor)
-    (site.directory("job") / _DESCRIPTION).write_text(description)
+    record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor)
+    recipes = backends.recipes(record)
+    (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
     view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
     view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
@@ -48,6 +51,7 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
         env={
             **env,
             **toolchain.env(),
+            **backends.lay(recipes, site.directory("job")),
             "PATH": f"{places.JOB}/{_PROGRAMS}:{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
             "CROSSWHEEL_ENGINE": "cross",
         },
@@ -55,7 +59,9 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
             identity.VARIABLE: f"{places.JOB}/{_DESCRIPTION}",
             "_PYTHON_HOST_PLATFORM": f"linux-{site.target.arch.name}",
         },
-        prepare=lambda environment: _plant(site, environment),
+        settings=lambda requires: backends.settings(recipes, requires),
+        prepare=lambda environment: identity.plant(_packages(site, environment)),
+        complete=lambda environment: _lay_over(site, environment),
     )
 
 
@@ -67,7 +73,18 @@ def _lay_programs(site: Site) -> None:
     (directory / "uname").chmod(0o755)
 
 
-def _plant(site: Site, environment: Environment) -> None:
-    mount = environment.mount
-    directory = site.directory(mount.target.rsplit("/", 1)[-1])
-    identity.plant(directory / "lib" / f"python{site.target.python.version}" / "site-packages")
+def _lay_over(site: Site, environment: Environment) -> None:
+    """Make the target's what the build compiles against in this environment.
+
+    :raises StepError: the target's wheel of such a package cannot be had.
+    """
+    packages = _packages(site, environment)
+    for found in overlay.compiled_against(packages):
+        name = f"{found.name}-{found.version}"
+        unpack_for_target(site, f"{places.JOB}/{name}", [f"{found.name}=={found.version}"])
+        overlay.lay_over(found, site.directory("job") / name, packages)
+
+
+def _packages(site: Site, environment: Environment) -> Path:
+    directory = site.directory(environment.mount.target.rsplit("/", 1)[-1])
+    return directory / "lib" / f"python{site.target.python.version}" / "site-packages"

@@ -1,4 +1,4 @@
-"""Build systems other than setuptools, with no option set: the projects' own tests tell what reached the wheel."""
+"""Build systems other than setuptools, and headers of a requirement, with no option set: the projects' own tests tell what reached the wheel."""
 
 import pytest
 from harness import Crosswheel
@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
 @pytest.mark.parametrize("engine", ["cross", "hybrid"])
-@pytest.mark.parametrize("project", ["meson-python", "cmake-pybind11", "cmake-nanobind"])
+@pytest.mark.parametrize("project", ["meson-python", "cmake-pybind11", "cmake-nanobind", "numpy-user"])
 def test_a_project_is_built_and_does_what_it_should(
     crosswheel: Crosswheel, project: str, engine: str
 ) -> None:

@@ -1,4 +1,7 @@
-"""Build systems other than setuptools, and headers of a requirement, with no option set: the projects' own tests tell what reached the wheel."""
+"""Build systems other than setuptools, and headers of requirements, with no option set.
+
+The projects' own tests tell what reached the wheel.
+"""
 
 import pytest
 from harness import Crosswheel

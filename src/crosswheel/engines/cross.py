@@ -3,7 +3,7 @@
 What the build starts for the target runs all the same: its sandbox has the emulator too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crosswheel.architectures import HOST
@@ -18,6 +18,7 @@ from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
 _PROGRAMS = "programs"
+_TWINS = (places.PROJECT, places.ENVIRONMENT, places.BEFORE_ENVIRONMENT)
 # Projects branch on `uname -m`: it must say the same as os.uname() in the described Python.
 _UNAME = """\
 #!/bin/sh
@@ -37,12 +38,15 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
     recipes = backends.recipes(record)
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
+    for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
+        (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
     view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
     view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
 
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
+        mounts = (*view.mounts, *further)
         return site.make_sandbox(
-            View(view.root, (*view.mounts, *further), False, view.emulate, view.library_root)
+            View(view.root, (*mounts, *_twins(mounts)), False, view.emulate, view.library_root)
         )
 
     return Workshop(
@@ -63,6 +67,14 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
         prepare=lambda environment: identity.plant(_packages(site, environment)),
         complete=lambda environment: _lay_over(site, environment),
     )
+
+
+def _twins(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
+    """The project and the environments once more below the sysroot.
+
+    pkg-config puts PKG_CONFIG_SYSROOT_DIR before the paths of every ``.pc`` file, of those outside it too.
+    """
+    return tuple(Mount(one.source, f"{places.SYSROOT}{one.target}") for one in mounts if one.target in _TWINS)
 
 
 def _lay_programs(site: Site) -> None:

@@ -13,9 +13,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.engines import identity
-from crosswheel.errors import ProvisionError
+from crosswheel.engines.record import TargetRecord
 from crosswheel.model import Python, Target
-from crosswheel.seams import Mount
 
 INCLUDE = "/crosswheel/sysroot/usr/include/python3.x"
 DESCRIPTION = {
@@ -111,6 +110,9 @@ def test_headers_are_the_targets_and_the_other_paths_are_the_environments_own(
     assert (
         asked(start, "[sysconfig.get_path('include'), sysconfig.get_paths()['platinclude']]") == [INCLUDE] * 2
     )
+    assert asked(start, "sysconfig.get_paths(scheme='posix_prefix')['include']") == INCLUDE  # as meson asks
+    elsewhere = "sysconfig.get_paths(vars={'installed_base': '/elsewhere', 'base': '/elsewhere'})['include']"
+    assert str(asked(start, elsewhere)).startswith("/elsewhere")
     assert asked(start, "sysconfig.get_config_h_filename()") == f"{INCLUDE}/pyconfig.h"
     own = "[sysconfig.get_config_var('prefix'), sysconfig.get_path('purelib'), sysconfig.get_path('scripts')]"
     assert asked(start, own) == asked(start, own, switch="")
@@ -201,85 +203,13 @@ def test_a_program_whose_arguments_speak_of_pip_is_no_installer(start: Callable[
     assert start("-c", "import os; print(os.uname().machine)", "pip") == "aarch64"
 
 
-# --- the description
-
-
-class Tools:
-    mounts: tuple[Mount, ...] = ()
-
-    def env(self) -> dict[str, str]:
-        return {name: f"/t/{name.lower()}" for name in ("CC", "CXX", "AR", "RANLIB")}
-
-
-TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
-DATA = """
-# a generated file
-build_time_vars = {
-    'CC': 'aarch64-linux-gnu-gcc', 'CFLAGS': '-g -fstack-protector-strong -O2', 'LDFLAGS': '-Wl,-z,relro',
-    'EXT_SUFFIX': '.cpython-311-aarch64-linux-gnu.so', 'INCLUDEPY': '/usr/include/python3.11',
-    'LIBDIR': '/usr/lib', 'LIBS': '-L/usr/lib -lm -I/usr/include/x', 'OTHER': '/home/usr/lib /var/usr',
-    'prefix': '/usr', 'SIZEOF_LONG': 8, 'LDSHARED': 'gcc -shared',
-}
-"""
-
-
-def library(root: Path, **files: str) -> Path:
-    place = root / "usr/lib/python3.11"
-    place.mkdir(parents=True)
-    for name, content in files.items():
-        (place / f"{name}.py").write_text(content)
-    return root
-
-
-def described(root: Path) -> dict[str, object]:
-    text = identity.describe(TARGET, root, "/crosswheel/sysroot", Tools(), (2, 17))
-    return json.loads(text)  # type: ignore[no-any-return]
-
-
-def test_the_description_says_what_the_target_is(tmp_path: Path) -> None:
-    got = described(library(tmp_path, _sysconfigdata__aarch64_linux_gnu=DATA))
-    assert (got["machine"], got["platform"], got["glibc"], got["multiarch"]) == (
-        "aarch64",
-        "linux-aarch64",
-        "2.17",
-        "aarch64-linux-gnu",
-    )
-
-
-def test_compilers_are_the_toolchains_and_the_flags_of_debians_own_build_are_left_out(tmp_path: Path) -> None:
-    variables = described(library(tmp_path, _sysconfigdata__aarch64_linux_gnu=DATA))["variables"]
-    assert isinstance(variables, dict)
-    assert (variables["CC"], variables["CXX"], variables["LDSHARED"]) == ("/t/cc", "/t/cxx", "/t/cc -shared")
-    assert variables["LDFLAGS"] == ""
-    assert "stack-protector" not in variables["CFLAGS"]
-    assert "-DNDEBUG" in variables["CFLAGS"]
-    assert variables["SIZEOF_LONG"] == 8
-    assert "prefix" not in variables
-
-
-def test_paths_of_the_root_are_as_the_build_sees_them(tmp_path: Path) -> None:
-    variables = described(library(tmp_path, _sysconfigdata__aarch64_linux_gnu=DATA))["variables"]
-    assert isinstance(variables, dict)
-    assert variables["INCLUDEPY"] == "/crosswheel/sysroot/usr/include/python3.11"
-    assert variables["LIBDIR"] == "/crosswheel/sysroot/usr/lib"
-    assert variables["LIBS"] == "-L/crosswheel/sysroot/usr/lib -lm -I/crosswheel/sysroot/usr/include/x"
-    assert variables["OTHER"] == "/home/usr/lib /var/usr"
-
-
-def test_the_data_is_read_not_run(tmp_path: Path) -> None:
-    marker = tmp_path / "ran"
-    root = library(tmp_path, _sysconfigdata__x=f"open({str(marker)!r}, 'w')\n{DATA}")
-    assert identity.sysconfig_data(root, TARGET)["SIZEOF_LONG"] == 8
-    assert not marker.exists()
-
-
-def test_the_data_of_a_debug_build_is_taken_only_where_there_is_no_other(tmp_path: Path) -> None:
-    debug = DATA.replace("8", "99")
-    root = library(tmp_path / "both", _sysconfigdata_d_x=debug, _sysconfigdata__x=DATA)
-    assert identity.sysconfig_data(root, TARGET)["SIZEOF_LONG"] == 8
-
-
-@pytest.mark.parametrize("files", [{}, {"_sysconfigdata__x": "other = {}"}])
-def test_a_root_without_the_data_is_told(tmp_path: Path, files: dict[str, str]) -> None:
-    with pytest.raises(ProvisionError, match="_sysconfigdata"):
-        identity.sysconfig_data(library(tmp_path, **files), TARGET)
+def test_the_description_says_what_the_target_is() -> None:
+    target = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
+    record = TargetRecord(target, "/crosswheel/sysroot", (2, 17), {}, {"SIZEOF_LONG": 8})
+    assert json.loads(identity.describe(record)) == {
+        "machine": "aarch64",
+        "platform": "linux-aarch64",
+        "glibc": "2.17",
+        "multiarch": "aarch64-linux-gnu",
+        "variables": {"SIZEOF_LONG": 8},
+    }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from crosswheel.engines.backends import merged
 from crosswheel.engines.hooks import Backend, build_system
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Options
@@ -35,11 +36,10 @@ def build(site: Site, workshop: Workshop, options: Options, package: str, step: 
             inner.install(build_system(project / package).requires)
         environments = [inner, *(one for one in outer if one is not inner)]
         backend = Backend(workshop, project / package, project, environments)
-        settings = {
-            key: values[0] if len(values) == 1 else list(values) for key, values in options.config_settings
-        }
+        settings = merged(workshop.settings(backend.system.requires), options.config_settings)
         if options.build_frontend.isolated:
             inner.install(backend.requires(settings))
+        workshop.complete(inner)
     with step("build"):
         return backend.wheel(settings, site.directory("dist"))
 

@@ -3,19 +3,22 @@
 What the build starts for the target runs all the same: its sandbox has the emulator too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from crosswheel.architectures import HOST
-from crosswheel.engines import identity
+from crosswheel.engines import backends, identity, overlay
+from crosswheel.engines.record import target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
 from crosswheel.seams import Mount, Sandbox, Toolchain, View
 from crosswheel.site import places
-from crosswheel.site.environments import Environment, NativeEnvironment
+from crosswheel.site.environments import Environment, NativeEnvironment, unpack_for_target
 from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
 _PROGRAMS = "programs"
+_TWINS = (places.PROJECT, places.ENVIRONMENT, places.BEFORE_ENVIRONMENT)
 # Projects branch on `uname -m`: it must say the same as os.uname() in the described Python.
 _UNAME = """\
 #!/bin/sh
@@ -31,15 +34,19 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
     """
     assert site.root.path is not None, "a foreign target has a root of its own"
     assert site.layered is not None
-    description = identity.describe(site.target, site.root.path, places.SYSROOT, toolchain, floor)
-    (site.directory("job") / _DESCRIPTION).write_text(description)
+    record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor)
+    recipes = backends.recipes(record)
+    (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
+    for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
+        (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
     view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
     view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
 
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
+        mounts = (*view.mounts, *further)
         return site.make_sandbox(
-            View(view.root, (*view.mounts, *further), False, view.emulate, view.library_root)
+            View(view.root, (*mounts, *_twins(mounts)), False, view.emulate, view.library_root)
         )
 
     return Workshop(
@@ -48,6 +55,7 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
         env={
             **env,
             **toolchain.env(),
+            **backends.lay(recipes, site.directory("job")),
             "PATH": f"{places.JOB}/{_PROGRAMS}:{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
             "CROSSWHEEL_ENGINE": "cross",
         },
@@ -55,8 +63,18 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
             identity.VARIABLE: f"{places.JOB}/{_DESCRIPTION}",
             "_PYTHON_HOST_PLATFORM": f"linux-{site.target.arch.name}",
         },
-        prepare=lambda environment: _plant(site, environment),
+        settings=lambda requires: backends.settings(recipes, requires),
+        prepare=lambda environment: identity.plant(_packages(site, environment)),
+        complete=lambda environment: _lay_over(site, environment),
     )
+
+
+def _twins(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
+    """The project and the environments once more below the sysroot.
+
+    pkg-config puts PKG_CONFIG_SYSROOT_DIR before the paths of every ``.pc`` file, of those outside it too.
+    """
+    return tuple(Mount(one.source, f"{places.SYSROOT}{one.target}") for one in mounts if one.target in _TWINS)
 
 
 def _lay_programs(site: Site) -> None:
@@ -67,7 +85,18 @@ def _lay_programs(site: Site) -> None:
     (directory / "uname").chmod(0o755)
 
 
-def _plant(site: Site, environment: Environment) -> None:
-    mount = environment.mount
-    directory = site.directory(mount.target.rsplit("/", 1)[-1])
-    identity.plant(directory / "lib" / f"python{site.target.python.version}" / "site-packages")
+def _lay_over(site: Site, environment: Environment) -> None:
+    """Make the target's what the build compiles against in this environment.
+
+    :raises StepError: the target's wheel of such a package cannot be had.
+    """
+    packages = _packages(site, environment)
+    for found in overlay.compiled_against(packages):
+        name = f"{found.name}-{found.version}"
+        unpack_for_target(site, f"{places.JOB}/{name}", [f"{found.name}=={found.version}"])
+        overlay.lay_over(found, site.directory("job") / name, packages)
+
+
+def _packages(site: Site, environment: Environment) -> Path:
+    directory = site.directory(environment.mount.target.rsplit("/", 1)[-1])
+    return directory / "lib" / f"python{site.target.python.version}" / "site-packages"

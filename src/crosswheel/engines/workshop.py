@@ -1,6 +1,6 @@
 """A place where a build backend runs: what every engine makes, and what ``hooks.py`` uses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crosswheel.seams import Mount, Sandbox
@@ -16,14 +16,18 @@ class Workshop:
     :param environment: makes an environment at a place in the sandbox.
     :param env: variables of every command of the build.
     :param hook_env: further variables of the build backend's process alone.
+    :param settings: config settings for the backend among these requirements, put before the project's own.
     :param prepare: done to the isolated environment before anything is installed into it.
+    :param complete: done to it when everything is installed.
     """
 
     sandbox: Callable[[tuple[Mount, ...]], Sandbox]
     environment: Callable[[str], Environment]
     env: Mapping[str, str]
     hook_env: Mapping[str, str] = field(default_factory=dict)
+    settings: Callable[[Iterable[str]], Mapping[str, tuple[str, ...]]] = lambda _: {}
     prepare: Callable[[Environment], None] = lambda _: None
+    complete: Callable[[Environment], None] = lambda _: None
 
     def variables(self, *environments: Environment) -> dict[str, str]:
         """The variables of a command that finds these environments' programs first."""

@@ -101,9 +101,8 @@ class TargetEnvironment:
         wanted = sorted(set(requirements))
         if not wanted:
             return
-        platform = self._platform()
-        if platform:
-            done = self._unpack(wanted, platform, mounts)
+        if _platform(self._site):
+            done = self._unpack(wanted, mounts)
             if done.returncode == 0:
                 return
             if not _NO_WHEEL.search("\n".join(done.tail)):
@@ -112,36 +111,52 @@ class TargetEnvironment:
                 )
         self._build(wanted, mounts)
 
-    def _platform(self) -> tuple[str, ...]:
-        """uv's option for the target; nothing where uv does not know it."""
-        arch, (_, minor) = self._site.target.arch.name, self._site.root.glibc
-        fitting = [known for known in _UV_GLIBC if known <= minor]
-        if arch not in _UV_ARCHITECTURES or not fitting:
-            return ()
-        return ("--python-platform", f"{arch}-manylinux_2_{max(fitting)}")
-
-    def _unpack(
-        self, wanted: list[str], platform: tuple[str, ...], mounts: tuple[Mount, ...] = ()
-    ) -> Completed:
+    def _unpack(self, wanted: list[str], mounts: tuple[Mount, ...] = ()) -> Completed:
         """Succeeds where every requirement has a wheel for the target (or for any machine)."""
-        site = self._site
         packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
-        view = site.native_view(self.mount, *mounts, *site.uv_mounts)
-        done = site.make_sandbox(view).run(
-            [places.UV, "pip", "install", "--python", site.native.executable, "--target", packages, *platform,
-             "--python-version", site.target.python.version, "--only-binary", ":all:", "--compile-bytecode",
-             *wanted],
-            cwd="/",
-            env=site.uv_env,
-        )  # fmt: skip
+        done = _unpacked(self._site, packages, ["--compile-bytecode", *wanted], (self.mount, *mounts))
         if done.returncode == 0:
             _adopt_scripts(self._packages / "bin", self._directory / "bin", self.python)
         return done
 
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
-        self._unpack(["pip"], ())  # pip is pure: its wheel is any platform's
+        self._unpack(["pip"])  # pip is pure: its wheel is any platform's
         sandbox = self._site.make_sandbox(self._site.target_view(self.mount, *mounts))
         _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._site.uv_env)
+
+
+def unpack_for_target(site: Site, place: str, requirements: Iterable[str]) -> None:
+    """Unpack the target's wheels of these requirements alone, not of what they require.
+
+    :param place: a path in the sandbox; its directory is made.
+    :raises StepError: one of them has no wheel for the target.
+    """
+    wanted = list(requirements)
+    command = f"uv pip install {' '.join(wanted)}"
+    if not _platform(site):
+        fact = f"uv does not know the wheels of {site.target.arch.name}"
+        raise StepError("requirements", command, 1, (fact,))
+    done = _unpacked(site, place, ["--no-deps", *wanted])
+    if done.returncode != 0:
+        raise StepError("requirements", command, done.returncode, done.tail)
+
+
+def _unpacked(site: Site, place: str, arguments: list[str], mounts: tuple[Mount, ...] = ()) -> Completed:
+    return site.make_sandbox(site.native_view(*mounts, *site.uv_mounts)).run(
+        [places.UV, "pip", "install", "--python", site.native.executable, "--target", place,
+         *_platform(site), "--python-version", site.target.python.version, "--only-binary", ":all:", *arguments],
+        cwd="/",
+        env=site.uv_env,
+    )  # fmt: skip
+
+
+def _platform(site: Site) -> tuple[str, ...]:
+    """uv's option for the target; nothing where uv does not know it."""
+    arch, (_, minor) = site.target.arch.name, site.root.glibc
+    fitting = [known for known in _UV_GLIBC if known <= minor]
+    if arch not in _UV_ARCHITECTURES or not fitting:
+        return ()
+    return ("--python-platform", f"{arch}-manylinux_2_{max(fitting)}")
 
 
 def _adopt_scripts(scripts: Path, binaries: Path, python: str) -> None:

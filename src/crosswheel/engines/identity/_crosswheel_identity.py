@@ -76,17 +76,17 @@ def _describe_sysconfig(target: dict) -> None:  # type: ignore[type-arg]
     sysconfig.get_platform = lambda: target["platform"]
     include = target["variables"]["INCLUDEPY"]
     sysconfig.get_config_h_filename = lambda: include + "/pyconfig.h"
-    get_path, get_paths = sysconfig.get_path, sysconfig.get_paths
+    get_paths = sysconfig.get_paths
     headers = {"include": include, "platinclude": include}
 
-    def described_path(name, *args, **kwargs):  # type: ignore[no-untyped-def]
-        return (
-            headers[name] if name in headers and not args and not kwargs else get_path(name, *args, **kwargs)
-        )
+    # Whoever gives variables asks where to install, not where the headers are. Meson gives a scheme.
+    def described_path(name, scheme=None, vars=None, expand=True):  # type: ignore[no-untyped-def]  # noqa: A002
+        return sysconfig.get_paths(scheme, vars, expand)[name]
 
-    def described_paths(*args, **kwargs):  # type: ignore[no-untyped-def]
-        paths = get_paths(*args, **kwargs)
-        return paths if args or kwargs else {**paths, **headers}
+    def described_paths(scheme=None, vars=None, expand=True):  # type: ignore[no-untyped-def]  # noqa: A002
+        given = {"scheme": scheme} if scheme else {}
+        paths = get_paths(vars=vars, expand=expand, **given)
+        return paths if vars else {**paths, **headers}
 
     sysconfig.get_path, sysconfig.get_paths = described_path, described_paths
 

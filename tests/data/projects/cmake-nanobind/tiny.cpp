@@ -1,0 +1,6 @@
+#include <nanobind/nanobind.h>
+
+NB_MODULE(tiny, module)
+{
+    module.def("add", [](int a, int b) { return a + b; });
+}

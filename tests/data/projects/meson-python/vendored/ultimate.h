@@ -1,0 +1,1 @@
+#define ULTIMATE 42

@@ -371,6 +371,6 @@ def test_files_that_cannot_be_copied_are_named(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (source / name).touch(mode=0)
     with pytest.raises(
-        CrosswheelError, match="^2 of the project's files cannot be copied: .*/[ab], .*/[ab]$"
+        CrosswheelError, match=r"^2 of the project's files cannot be copied: .*/[ab], .*/[ab]$"
     ):
         copy_in(Project(source, source, "source"), tmp_path / "copy")

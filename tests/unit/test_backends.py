@@ -60,13 +60,14 @@ def test_meson_learns_families_by_its_own_names(arch: str, family: str, endian: 
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_every_architecture_has_files(arch: str) -> None:
     assert cross_file(arch)["properties"]["longdouble_format"]
-    assert f"set(CMAKE_SYSTEM_PROCESSOR {arch})" in cmake.toolchain_file(record(arch))
+    assert f"set(CMAKE_HOST_SYSTEM_PROCESSOR {arch})" in cmake.toolchain_file(record(arch))
 
 
 def test_cmake_learns_the_same_and_the_names_of_extension_modules() -> None:
     text = cmake.toolchain_file(record())
     values = dict(re.findall(r'^ *set\((\S+) "?([^")]*?)"?(?: CACHE .*)?\)$', text, re.MULTILINE))
-    assert values["CMAKE_SYSTEM_PROCESSOR"] == "aarch64"
+    assert values["CMAKE_HOST_SYSTEM_PROCESSOR"] == "aarch64"
+    assert "CMAKE_SYSTEM_NAME" not in values
     assert (values["CMAKE_C_COMPILER"], values["CMAKE_CXX_COMPILER"]) == ("/t/cc", "/t/cxx")
     assert values["CMAKE_FIND_ROOT_PATH"] == "/s"
     assert values["${prefix}_SOABI"] == "cpython-311-aarch64-linux-gnu"

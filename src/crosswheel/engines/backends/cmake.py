@@ -15,12 +15,11 @@ _HOST_LIBRARIES = (
     "/lib64",
     f"/lib/{HOST.triplet}",
 )
-# CMAKE_CROSSCOMPILING_EMULATOR: without one try_run gives up, although what is built runs in the sandbox as it is.
+# No CMAKE_SYSTEM_NAME, which would say "cross": CMake would neither ask the Python, which answers for the target
+# (FindPython 3.25 leaves Python_SOABI empty), nor run what it built (try_run), which runs in the sandbox as it is.
 _TEXT = """\
-set(CMAKE_SYSTEM_NAME Linux)
-set(CMAKE_SYSTEM_PROCESSOR {processor})
+set(CMAKE_HOST_SYSTEM_PROCESSOR {processor})
 set(CMAKE_LIBRARY_ARCHITECTURE {triplet})
-set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/env)
 
 set(CMAKE_C_COMPILER "{CC}")
 set(CMAKE_CXX_COMPILER "{CXX}")

@@ -97,8 +97,8 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
 def _site(attempt: Attempt, name: str) -> Site:
     job, parts, work = attempt.job, attempt.parts, attempt.scratch / name
     work.mkdir()
+    tools = parts.tools(job.target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
-    tools = parts.tools(job.target.arch)
 
     def make_sandbox(view: View) -> Sandbox:
         return attempt.recorder.around(Namespace(tools, view, attempt.log))

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +42,10 @@ done
 """
 
 
+# A pid namespace: if this process is killed, the kernel ends every tar below with it, not only the first program.
+_ALONE = ("unshare", "--user", "--map-current-user", "--pid", "--fork", "--kill-child", "--")
+
+
 def unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     """Unpack packages into ``root``; list their files and unpack their control files in ``control``.
 
@@ -65,15 +68,7 @@ def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     names = control / "archives"
     names.write_bytes(b"".join(bytes(path) + b"\0" for path in archives))
     options = ("--null", f"--arg-file={names}", "--no-run-if-empty", f"--max-procs={WORKERS}", "--max-args=1")
-    # xargs ends with this process; each shell must then end with xargs.
-    shell = [
-        *(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []),
-        "sh",
-        "-c",
-        _SCRIPT,
-        "sh",
-    ]
-    completed = run(["xargs", *options, *shell, root, control])
+    completed = run([*_ALONE, "xargs", *options, "sh", "-c", _SCRIPT, "sh", root, control])
     names.unlink()
     if completed.returncode == 0:
         return

@@ -114,3 +114,9 @@ def test_a_value_is_what_bash_makes_of_it(tmp_path: Path, value: str) -> None:
     script.write_text(f'X={value}\nprintf %s "$X"\n')
     in_bash = process.run(["bash", script], env=base, capture=True).output
     assert evaluate(parse(f"X={value}"), base, execute)["X"] == in_bash
+
+
+@pytest.mark.parametrize("text", ["A='${'", "A='b${c' D=1", "A='x' B=${'y", 'A="${'])
+def test_a_brace_that_is_not_closed_is_refused_and_not_parsed_for_ever(text: str) -> None:
+    with pytest.raises(MalformedError, match="without its }|valid bash"):
+        parse(text)

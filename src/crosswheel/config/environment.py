@@ -58,6 +58,10 @@ def evaluate(assignments: Assignments, base: Mapping[str, str], execute: Execute
     return environment
 
 
+# bashlex 0.18 loops for ever over a ${ that is not closed in its word, as one in single quotes need not be.
+_ENDLESS = re.compile(r"\$\{[^}']*(?:'|\Z)")
+
+
 def _plain(text: str) -> Assignments | None:
     found = []
     position = 0
@@ -71,6 +75,8 @@ def _plain(text: str) -> Assignments | None:
 
 
 def _nodes(text: str) -> list[Any]:
+    if _ENDLESS.search(text):
+        raise MalformedError("has ${ without its }, which cannot be evaluated")
     import bashlex  # noqa: PLC0415 -- 0.1 s to import
 
     try:

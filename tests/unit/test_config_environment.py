@@ -118,5 +118,5 @@ def test_a_value_is_what_bash_makes_of_it(tmp_path: Path, value: str) -> None:
 
 @pytest.mark.parametrize("text", ["A='${'", "A='b${c' D=1", "A='x' B=${'y", 'A="${'])
 def test_a_brace_that_is_not_closed_is_refused_and_not_parsed_for_ever(text: str) -> None:
-    with pytest.raises(MalformedError, match="without its }|valid bash"):
+    with pytest.raises(MalformedError, match=r"without its }|valid bash"):
         parse(text)

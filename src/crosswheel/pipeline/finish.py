@@ -76,11 +76,8 @@ def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:
 
 def _own_files() -> tuple[Mount, ...]:
     """What crosswheel's own Python needs to start in a sandbox of the machine's programs."""
-    places_of_modules = {Path(entry) for entry in (*sys.path, sys.prefix) if entry and Path(entry).is_dir()}
-    hidden = sorted(place for place in places_of_modules if not str(place).startswith(("/usr/", "/opt/")))
-    own = pythons.own().mounts
-    outermost = [place for place in hidden if not any(other in place.parents for other in hidden)]
-    return (*own, *(Mount(place, str(place)) for place in outermost))
+    modules = {Path(entry) for entry in (*sys.path, sys.prefix) if entry and Path(entry).is_dir()}
+    return (*pythons.own().mounts, *pythons.hidden_places(modules))
 
 
 def _interpreter(site: Site) -> Path:

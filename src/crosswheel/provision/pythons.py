@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +33,14 @@ class MachinePython:
     @property
     def mounts(self) -> tuple[Mount, ...]:
         """What a sandbox must see of it beyond ``/usr`` and ``/opt``."""
-        places = {self.prefix, self.executable.parent}
-        hidden = sorted(place for place in places if not f"{place}/".startswith(_SEEN))
-        outermost = [place for place in hidden if not any(other in place.parents for other in hidden)]
-        return tuple(Mount(place, str(place)) for place in outermost)
+        return hidden_places({self.prefix, self.executable.parent})
+
+
+def hidden_places(places: Iterable[Path]) -> tuple[Mount, ...]:
+    """Mounts, each at its own path, of the directories that sandboxes of the machine do not see by themselves."""
+    hidden = sorted(place for place in places if not f"{place}/".startswith(_SEEN))
+    outermost = [place for place in hidden if not any(other in place.parents for other in hidden)]
+    return tuple(Mount(place, str(place)) for place in outermost)
 
 
 def candidates(python: Python, environ: Mapping[str, str]) -> tuple[Path, ...]:

@@ -10,7 +10,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
 @pytest.mark.parametrize("engine", ["cross", "hybrid"])
-@pytest.mark.parametrize("project", ["meson-python", "cmake-pybind11", "cmake-nanobind", "numpy-user"])
+@pytest.mark.parametrize(
+    "project", ["meson-python", "meson-from-setup", "cmake-pybind11", "cmake-nanobind", "numpy-user"]
+)
 def test_a_project_is_built_and_does_what_it_should(
     crosswheel: Crosswheel, project: str, engine: str
 ) -> None:

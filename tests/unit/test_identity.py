@@ -194,6 +194,15 @@ def test_meson_sees_this_machine_but_the_pythons_it_starts_describe_the_target(
     assert started == "aarch64 aarch64"
 
 
+def test_meson_that_is_set_up_without_a_cross_file_describes_the_target(start: Callable[..., str]) -> None:
+    assert who(start, "meson", "SCRIPT", "setup", "build") == ("aarch64 aarch64", "aarch64 aarch64")
+
+
+def test_meson_that_is_set_up_with_a_cross_file_sees_this_machine(start: Callable[..., str]) -> None:
+    own, _ = who(start, "meson", "SCRIPT", "setup", "build", "--cross-file=target.ini")
+    assert own.split()[0] == "x86_64"
+
+
 @pytest.mark.parametrize("arguments", [["-m", "build_it"], ["SCRIPT"]])
 def test_any_other_program_describes_the_target(start: Callable[..., str], arguments: list[str]) -> None:
     assert who(start, "build_it", *arguments) == ("aarch64 aarch64", "aarch64 aarch64")

@@ -6,9 +6,9 @@ Copied into isolated build environments; see ``crosswheel.engines.identity``.
 import os
 import sys
 
-# Meson must see the build machine (it learns of the host machine from a cross file); what it starts describes
-# the target.
-_BUILD_MACHINE = {"meson", "meson.py"}
+# What Meson starts describes the target. Itself it must see the build machine where a cross file tells it of the
+# target; where a setup.py starts it without one, it must take the target for this machine.
+_MESON = {"meson", "meson.py"}
 # These install for the Python that runs, and so does everything that they start.
 _INSTALLERS = {"pip", "uv"}
 
@@ -41,7 +41,12 @@ def _describes_target() -> bool:
         for name in ("CROSSWHEEL_IDENTITY", "_PYTHON_HOST_PLATFORM"):
             os.environ.pop(name, None)
         return False
-    return program not in _BUILD_MACHINE
+    return program not in _MESON or _sets_up_without_cross_file()
+
+
+def _sets_up_without_cross_file() -> bool:
+    words = _command_line()
+    return "setup" in words and not any(word.startswith("--cross-file") for word in words)
 
 
 def _activate(path: str) -> None:

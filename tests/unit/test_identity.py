@@ -194,13 +194,19 @@ def test_meson_sees_this_machine_but_the_pythons_it_starts_describe_the_target(
     assert started == "aarch64 aarch64"
 
 
+def saw(start: Callable[..., str], *arguments: str) -> str:
+    """The machine that a meson with these arguments sees."""
+    meson = start.modules / "meson"  # type: ignore[attr-defined]
+    meson.write_text("import os; print(os.uname().machine)")
+    return start(str(meson), *arguments)
+
+
 def test_meson_that_is_set_up_without_a_cross_file_describes_the_target(start: Callable[..., str]) -> None:
-    assert who(start, "meson", "SCRIPT", "setup", "build") == ("aarch64 aarch64", "aarch64 aarch64")
+    assert saw(start, "setup", "build") == "aarch64"
 
 
 def test_meson_that_is_set_up_with_a_cross_file_sees_this_machine(start: Callable[..., str]) -> None:
-    own, _ = who(start, "meson", "SCRIPT", "setup", "build", "--cross-file=target.ini")
-    assert own.split()[0] == "x86_64"
+    assert saw(start, "setup", "build", "--cross-file=target.ini") == "x86_64"
 
 
 @pytest.mark.parametrize("arguments", [["-m", "build_it"], ["SCRIPT"]])

@@ -277,10 +277,23 @@ def test_symbols_of_musl_cannot_be_told_and_are_let_pass(tmp_path: Path) -> None
     assert found(tmp_path, {"_x.abi3.so": elf}, name, target=target(libc="musllinux")) == []
 
 
-def test_an_extension_module_that_initialises_nothing(tmp_path: Path) -> None:
-    assert found(tmp_path, {MODULE: module(defined=["helper"])}) == [
+@pytest.mark.parametrize(
+    "elf",
+    [
+        module(defined=["helper"], undefined=["PyLong_FromLong"]),
+        module(defined=[]),
+        module(defined=["_init", "_fini"]),
+    ],
+    ids=["of Python", "empty", "empty, of GNU ld"],
+)
+def test_an_extension_module_that_initialises_nothing(tmp_path: Path, elf: bytes) -> None:
+    assert found(tmp_path, {MODULE: elf}) == [
         f"{MODULE} is named as an extension module but exports no PyInit_ function"
     ]
+
+
+def test_a_library_for_ctypes_may_have_the_suffix_of_a_module(tmp_path: Path) -> None:
+    assert found(tmp_path, {MODULE: module(defined=["AES_encrypt"], undefined=["memcpy@GLIBC_2.17"])}) == []
 
 
 @pytest.mark.parametrize("function", ["PyInit__x", "PyInitU_tsta", "PyModExport__x"])

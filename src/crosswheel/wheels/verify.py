@@ -17,6 +17,7 @@ _NOTHING: Mapping[str, Glibc] = MappingProxyType({})
 _MACHINES: dict[tuple[int, int, str], str] = {
     (row.machine, row.bits, row.order): row.name for row in ARCHITECTURES.values()
 }
+_LINKERS_OWN = frozenset({"_init", "_fini", "__bss_start", "_edata", "_end"})  # exported by GNU ld
 _SYSTEM_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local")
 
 
@@ -112,10 +113,15 @@ def _machine(elf: ElfFacts) -> str:
 
 
 def _init_problems(facts: WheelFacts) -> Iterator[str]:
-    # A plain .so may be a library for ctypes; the interpreter's own suffix promises a module.
     for elf in facts.elf:
-        if suffix_tag(elf) and not elf.is_extension_module:
+        if suffix_tag(elf) and not elf.is_extension_module and not _is_plain_library(elf):
             yield f"{elf.path} is named as an extension module but exports no PyInit_ function"
+
+
+def _is_plain_library(elf: ElfFacts) -> bool:
+    """Whether it is for ctypes or cffi, whatever its suffix: pycryptodome's are named ``_AES.abi3.so``."""
+    uses_python = any(symbol.name.startswith(("Py", "_Py")) for symbol in elf.undefined)
+    return not uses_python and bool(elf.defined - _LINKERS_OWN)
 
 
 def _search_path_problems(facts: WheelFacts) -> Iterator[str]:

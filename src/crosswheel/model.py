@@ -74,6 +74,7 @@ class Options:
     :param environment: bash assignments in order, ``(name, value in bash syntax)``.
     :param config_settings: PEP 517 config settings; a key given more than once has several values.
     :param repair_wheel_command: None for the built-in repair, an empty string for no repair.
+    :param test_sources: files and directories of the project that are copied to where the test runs.
     :param image: the policy or image named for the target's architecture (``manylinux_2_28``); may be empty.
     """
 

@@ -235,7 +235,6 @@ ONE_FAULT = (
     ("overrides = {}", "is a table where a list of tables is wanted"),
     ('linux = "x"', "is a string where a table is wanted"),
     ('test-groups = "dev"', "names the group 'dev', which [dependency-groups]"),
-    ('test-sources = ["tests"]', "is not in crosswheel yet (use {project} or {package} in test-command)"),
     ('audit-command = "twine check {wheel}"', "is not in crosswheel yet"),
     ('dependency-versions = "latest"', "is not in crosswheel yet"),
 )
@@ -261,7 +260,6 @@ def test_a_file_that_is_not_utf8_is_a_fault(tmp_path: Path) -> None:
 UNCHANGED = (
     'container-engine = "docker"',
     'dependency-versions = "pinned"',
-    "test-sources = []",
     'audit-command = ""',
     'audit-requires = ["abi3audit"]',
     'pyodide-version = "0.27"',

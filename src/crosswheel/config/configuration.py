@@ -82,6 +82,7 @@ class Configuration:
             test_requires=get(table.TEST_REQUIRES),
             test_extras=get(table.TEST_EXTRAS),
             test_groups=get(table.TEST_GROUPS),
+            test_sources=get(table.TEST_SOURCES),
             test_environment=get(table.TEST_ENVIRONMENT),
             test_skip=self.test_skip.matches(identifier),
             image=get(_image(identifier)),

@@ -115,6 +115,7 @@ TEST_COMMAND = _command("test-command", forms.modern_command)
 TEST_REQUIRES = _list("test-requires", forms.requirements)
 TEST_EXTRAS = _list("test-extras", forms.names)
 TEST_GROUPS = _list("test-groups", forms.words)
+TEST_SOURCES = _list("test-sources", forms.words)
 TEST_ENVIRONMENT: Option[Assignments] = Option("test-environment", forms.assignments, (), _join_tuples)
 
 
@@ -131,12 +132,6 @@ IMAGES = {
 PYPY_IMAGES = tuple(_image(f"manylinux-pypy_{arch}-image") for arch in ("x86_64", "i686", "aarch64"))
 
 _NOT_YET: tuple[Option[object], ...] = (
-    Option(
-        "test-sources",
-        forms.not_yet("", [], instead="use {project} or {package} in test-command"),
-        None,
-        _keep_last,
-    ),
     Option(
         "audit-command",
         forms.not_yet("", [], _AUDIT, [_AUDIT], instead="audit the wheels after the build"),
@@ -173,7 +168,7 @@ _SUPPORTED: tuple[Option[Any], ...] = (
     *(BUILD, SKIP, TEST_SKIP, ENABLE, ARCHS),
     *(ENVIRONMENT, ENVIRONMENT_PASS, BEFORE_ALL, BEFORE_BUILD),
     *(BUILD_FRONTEND, BUILD_VERBOSITY, CONFIG_SETTINGS, REPAIR_WHEEL_COMMAND),
-    *(BEFORE_TEST, TEST_COMMAND, TEST_REQUIRES, TEST_EXTRAS, TEST_GROUPS, TEST_ENVIRONMENT),
+    *(BEFORE_TEST, TEST_COMMAND, TEST_REQUIRES, TEST_EXTRAS, TEST_GROUPS, TEST_SOURCES, TEST_ENVIRONMENT),
     *(*IMAGES.values(), *PYPY_IMAGES),
 )
 

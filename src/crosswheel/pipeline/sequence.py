@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosswheel.errors import CrosswheelError
+from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.job import run_job
@@ -14,6 +14,7 @@ from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
+from crosswheel.testing import sources as test_sources
 
 
 def run_plan(
@@ -31,6 +32,7 @@ def run_plan(
     :param output_dir: gets each wheel the moment it passed; made where it is missing.
     :param mirror: of Debian, in place of the machine's own.
     :param no_test: verify wheels, but do not test them.
+    :raises ConfigurationError: test sources that the project does not have.
     :raises OSError: the store or the output directory cannot be written.
     """
     started = time.monotonic()
@@ -38,6 +40,7 @@ def run_plan(
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
     parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
     _check_writable(output_dir)
+    _check_test_sources(plan)
     outcomes: list[Outcome] = []
     for number, job in enumerate(plan.jobs, 1):
         progress(JobStarted(job.identifier, number, len(plan.jobs)))
@@ -64,6 +67,17 @@ def _check_writable(output_dir: Path) -> None:
     output_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=output_dir):
         pass
+
+
+def _check_test_sources(plan: Plan) -> None:
+    """Find out before the first build.
+
+    :raises ConfigurationError: with every file that is missing.
+    """
+    names = dict.fromkeys(name for job in plan.jobs for name in job.options.test_sources)
+    faults = test_sources.faults(plan.project.root, names)
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _defect(error: Exception) -> CrosswheelError:

@@ -13,6 +13,7 @@ from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import TargetEnvironment
 from crosswheel.site.site import Site
+from crosswheel.testing import sources
 
 _VENV = f"{places.BASE}/venv"
 _WHEEL = f"{places.BASE}/wheel"
@@ -47,6 +48,7 @@ def test(
     except StepError as error:  # a lower rung of the ladder would install the same
         raise StepError("test", error.command, error.returncode, error.tail) from None
     if options.test_command:
+        sources.lay_out(site.directory("project"), options.test_sources, site.directory("test"))
         command = fill(options.test_command, package=package, wheel=wheel_mount.target)
         shell(sandbox, command, variables, "test", cwd=_ELSEWHERE)
     else:

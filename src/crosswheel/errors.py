@@ -141,3 +141,9 @@ class StepError(CrosswheelError):
         self.returncode = returncode
         self.tail = tail
         self.log = log
+
+
+class AuditError(StepError):
+    """An ``audit-command`` that a wheel did not pass."""
+
+    exit_code = ExitCode.AUDIT

@@ -66,6 +66,26 @@ class Frontend:
 
 
 @dataclass(frozen=True)
+class ContainerEngine:
+    """``container-engine``: the program that runs images, with further arguments of its ``create``."""
+
+    name: Literal["docker", "podman"] = "docker"
+    create_args: tuple[str, ...] = ()
+    disable_host_mount: bool = False
+
+
+@dataclass(frozen=True)
+class DependencyVersions:
+    """``dependency-versions``: constraints for the tools that are installed around a build.
+
+    :param file: a file of constraints, relative to the working directory; empty for none.
+    """
+
+    file: str = ""
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Options:
     """All options of one job after precedence and overrides; names as in ``[tool.cibuildwheel]``.
 
@@ -75,6 +95,7 @@ class Options:
     :param config_settings: PEP 517 config settings; a key given more than once has several values.
     :param repair_wheel_command: None for the built-in repair, an empty string for no repair.
     :param test_sources: files and directories of the project that are copied to where the test runs.
+    :param audit_command: shell lines, each with ``{wheel}`` or, for abi3 wheels alone, ``{abi3_wheel}``.
     :param image: the policy or image named for the target's architecture (``manylinux_2_28``); may be empty.
     """
 
@@ -94,6 +115,10 @@ class Options:
     test_sources: tuple[str, ...] = ()
     test_environment: tuple[tuple[str, str], ...] = ()
     test_skip: bool = False
+    audit_command: tuple[str, ...] = ("abi3audit --strict --report {abi3_wheel}",)
+    audit_requires: tuple[str, ...] = ("abi3audit",)
+    dependency_versions: DependencyVersions = DependencyVersions()
+    container_engine: ContainerEngine = ContainerEngine()
     image: str = ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from crosswheel import config
 from crosswheel.config import Configuration, Flags, Switches
 from crosswheel.errors import ConfigurationError, ExitCode
-from crosswheel.model import Frontend, Options
+from crosswheel.model import ContainerEngine, DependencyVersions, Frontend, Options
 
 ID = "cp311-manylinux_aarch64"
 
@@ -195,14 +195,14 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     text = table(
         'tets-command = "pytest"',
         "before-all = true",
-        'container-engine = "podman"',
+        'container-engine = "rkt"',
         '[tool.cibuildwheel.linux]\ndependency-versions = "pinned"',
         '[[tool.cibuildwheel.overrides]]\ntest-command = "x"\nbuild = "cp311-*"',
     )
     assert faults(tmp_path, text, {"CIBW_ARCHS": "arm64"}) == [
         "tool.cibuildwheel.tets-command: is not an option of cibuildwheel (did you mean test-command?)",
         "tool.cibuildwheel.before-all: is a boolean where a string or a list of strings is wanted",
-        "tool.cibuildwheel.container-engine: is not in crosswheel yet (remove it: no container is needed)",
+        "tool.cibuildwheel.container-engine: names 'rkt', which is no container engine (one of docker, podman)",
         "tool.cibuildwheel.linux.dependency-versions: may not stand here (set it in tool.cibuildwheel)",
         'tool.cibuildwheel.overrides[0].select: is not set (write select = "cp311-*")',
         "tool.cibuildwheel.overrides[0].build: may not stand here (set it in tool.cibuildwheel)",
@@ -235,8 +235,13 @@ ONE_FAULT = (
     ("overrides = {}", "is a table where a list of tables is wanted"),
     ('linux = "x"', "is a string where a table is wanted"),
     ('test-groups = "dev"', "names the group 'dev', which [dependency-groups]"),
-    ('audit-command = "twine check {wheel}"', "is not in crosswheel yet"),
-    ('dependency-versions = "latest"', "is not in crosswheel yet"),
+    ('audit-command = "twine check"', "has the command 'twine check' with neither {wheel} nor {abi3_wheel}"),
+    ('audit-command = ["x {wheel} {abi3_wheel}"]', "with both {wheel} and {abi3_wheel}"),
+    ('dependency-versions = "no/such/file"', "names the file no/such/file, which does not exist"),
+    ('dependency-versions = { file = "a", packages = ["b"] }', "has both file and packages"),
+    ('dependency-versions = { files = "a" }', "has the unknown field 'files'"),
+    ('container-engine = { name = "docker", args = [] }', "has the unknown field 'args'"),
+    ("container-engine = 1", "is an integer where a string or a table is wanted"),
 )
 
 
@@ -260,7 +265,6 @@ def test_a_file_that_is_not_utf8_is_a_fault(tmp_path: Path) -> None:
 UNCHANGED = (
     'container-engine = "docker"',
     'dependency-versions = "pinned"',
-    'audit-command = ""',
     'audit-requires = ["abi3audit"]',
     'pyodide-version = "0.27"',
     'xbuild-tools = ["cmake"]',
@@ -341,3 +345,49 @@ def test_switches_are_read_from_the_environment(text: str, expected: bool) -> No
     assert config.switches(environ) == Switches(
         allow_empty=expected, output_dir="out", cache_path="", debug_traceback=expected
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "engine"),
+    [
+        ('container-engine = "podman"', ContainerEngine("podman")),
+        (
+            'container-engine = "docker; create_args: --gpus all; disable_host_mount: true"',
+            ContainerEngine("docker", ("--gpus", "all"), disable_host_mount=True),
+        ),
+        (
+            'container-engine = { name = "podman", create-args = ["-v", "/a:/b"], disable-host-mount = true }',
+            ContainerEngine("podman", ("-v", "/a:/b"), disable_host_mount=True),
+        ),
+    ],
+)
+def test_the_forms_of_a_container_engine(tmp_path: Path, line: str, engine: ContainerEngine) -> None:
+    assert options(tmp_path, table(line)).container_engine == engine
+
+
+@pytest.mark.parametrize(
+    ("line", "versions"),
+    [
+        ('dependency-versions = "latest"', DependencyVersions()),
+        (
+            'dependency-versions = "packages: pip==25 build"',
+            DependencyVersions(packages=("pip==25", "build")),
+        ),
+        (
+            'dependency-versions = { packages = ["pip==25"] }',
+            DependencyVersions(packages=("pip==25",)),
+        ),
+    ],
+)
+def test_the_forms_of_dependency_versions(tmp_path: Path, line: str, versions: DependencyVersions) -> None:
+    assert options(tmp_path, table(line)).dependency_versions == versions
+
+
+def test_audit_commands_are_single_lines_to_which_overrides_add(tmp_path: Path) -> None:
+    text = table('audit-command = ["twine check {wheel} && x {wheel}", "y {abi3_wheel}"]') + (
+        '[[tool.cibuildwheel.overrides]]\nselect = "*"\n'
+        'inherit.audit-command = "append"\naudit-command = "z {wheel}"\n'
+    )
+    assert options(tmp_path, text).audit_command == (
+        "twine check {wheel}", "x {wheel}", "y {abi3_wheel}", "z {wheel}",
+    )  # fmt: skip

@@ -85,6 +85,10 @@ class Configuration:
             test_sources=get(table.TEST_SOURCES),
             test_environment=get(table.TEST_ENVIRONMENT),
             test_skip=self.test_skip.matches(identifier),
+            audit_command=get(table.AUDIT_COMMAND),
+            audit_requires=get(table.AUDIT_REQUIRES),
+            dependency_versions=get(table.DEPENDENCY_VERSIONS),
+            container_engine=get(table.CONTAINER_ENGINE),
             image=get(_image(identifier)),
         )
 

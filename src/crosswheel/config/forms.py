@@ -2,20 +2,15 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
-from typing import Literal, cast, get_args
 
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.config import environment
 from crosswheel.config.malformed import MalformedError
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import did_you_mean
-from crosswheel.model import Frontend
 
 # cibuildwheel's EnableGroup; the groups of Pyodide are about another platform, but may be named.
 ENABLE_GROUPS = ("cpython-prerelease", "graalpy", "pypy", "pypy-eol", "pyodide-eol", "pyodide-prerelease")
-_FrontendName = Literal["build", "build[uv]", "uv", "pip"]
-_FRONTENDS = get_args(_FrontendName)
 _DEBIAN_NAMES = {row.debian: row.name for row in ARCHITECTURES.values()}
 _NARROW = tuple(name for name, row in ARCHITECTURES.items() if row.bits == 32 and HOST.name in row.runs_on)
 
@@ -49,7 +44,7 @@ def shell_split(text: str) -> tuple[str, ...]:
         raise MalformedError(f"has a quotation that is not closed in {text!r}") from None
 
 
-def _items(value: object) -> list[str]:
+def items(value: object) -> list[str]:
     """A string or list as a list of strings."""
     if isinstance(value, str):
         return [value]
@@ -60,7 +55,7 @@ def _items(value: object) -> list[str]:
 
 def words(value: object) -> tuple[str, ...]:
     """Words parted by white space, in one string or in several."""
-    return tuple(" ".join(_items(value)).split())
+    return tuple(" ".join(items(value)).split())
 
 
 def patterns(value: object) -> Patterns:
@@ -72,17 +67,17 @@ def patterns(value: object) -> Patterns:
 
 def names(value: object) -> tuple[str, ...]:
     """Names parted by commas (``test-extras``)."""
-    return tuple(name.strip() for name in ",".join(_items(value)).split(",") if name.strip())
+    return tuple(name.strip() for name in ",".join(items(value)).split(",") if name.strip())
 
 
 def requirements(value: object) -> tuple[str, ...]:
     """A list, or a string split as a shell would."""
-    return tuple(_items(value)) if isinstance(value, list) else shell_split("".join(_items(value)))
+    return tuple(items(value)) if isinstance(value, list) else shell_split("".join(items(value)))
 
 
 def command(value: object) -> str:
     """A shell line; a list is joined by ``&&``."""
-    return " && ".join(_items(value))
+    return " && ".join(items(value))
 
 
 def modern_command(value: object) -> str:
@@ -141,64 +136,6 @@ def assignments(value: object) -> environment.Assignments:
     raise MalformedError(f"is {kind(value)} where a string or a table is wanted")
 
 
-def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
-    """``build[uv]; args: --no-isolation`` as ``{"name": ("build[uv]",), "args": ("--no-isolation",)}``."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=";")
-    lexer.commenters = ""
-    lexer.whitespace_split = True
-    parts: list[list[str]] = [[]]
-    try:
-        for word in lexer:
-            if word == ";":
-                parts.append([])
-            else:
-                parts[-1].append(word)
-    except ValueError:
-        raise MalformedError(f"has a quotation that is not closed in {line!r}") from None
-    result: dict[str, tuple[str, ...]] = {}
-    for number, (first, *rest) in enumerate(filter(None, parts)):
-        label, colon, value = first.partition(":")
-        if not colon and number:
-            raise MalformedError(f"has {first!r} where NAME: is wanted")
-        name, held = (label, [value, *rest] if value else rest) if colon else ("name", [first, *rest])
-        result[name] = (*result.get(name, ()), *held)
-    return result
-
-
-# What the frontends' arguments mean that a call of the hooks can mean too.
-FRONTEND_ARGUMENTS = (
-    "--no-isolation", "-n", "--no-build-isolation", "-nx", "-xn", "-x", "--skip-dependency-check", "--no-deps",
-    "--verbose", "-v", "-vv", "-vvv",
-)  # fmt: skip
-
-
-def frontend(value: object) -> Frontend:
-    """``build-frontend``: a name with arguments, as a string or as a table."""
-    if isinstance(value, dict):
-        held = {key: tuple(_items(item)) for key, item in value.items()}
-    elif isinstance(value, str):
-        held = dict(_fields(value))
-    else:
-        raise MalformedError(f"is {kind(value)} where a string or a table is wanted")
-    for key in sorted(held.keys() - {"name", "args"}):
-        raise MalformedError(f"has the unknown field {key!r}", "the fields are name and args")
-    name = " ".join(held.get("name", ()))
-    if not held or name == "default":
-        return Frontend()
-    if name not in _FRONTENDS:
-        raise MalformedError(
-            f"names {name!r}, which is no build frontend for Linux", "one of " + ", ".join(_FRONTENDS)
-        )
-    arguments = held.get("args", ())
-    for argument in arguments:
-        if argument not in FRONTEND_ARGUMENTS:
-            raise MalformedError(
-                f"has the argument {argument!r}, which is not followed yet: crosswheel calls the hooks itself",
-                f"it follows {', '.join(FRONTEND_ARGUMENTS)}; settings belong into config-settings",
-            )
-    return Frontend(cast("_FrontendName", name), arguments)
-
-
 def groups(value: object) -> frozenset[str]:
     """``enable``: names of groups, or ``all``."""
     found = words(value)
@@ -224,7 +161,7 @@ def architectures(value: object) -> tuple[str, ...]:
         "all": tuple(ARCHITECTURES),
     }
     chosen: set[str] = set()
-    for name in re.split(r"[\s,]+", " ".join(_items(value)).strip()):
+    for name in re.split(r"[\s,]+", " ".join(items(value)).strip()):
         if name and name.lower() not in stands_for:
             linux = _DEBIAN_NAMES.get(name.lower())
             hint = f"did you mean {linux}?" if linux else did_you_mean(name, stands_for)
@@ -254,18 +191,3 @@ def image(value: object) -> str:
 def other_platform(value: object) -> object:
     """An option that does nothing on Linux: any value will do."""
     return value
-
-
-def not_yet(*accepted: object, instead: str) -> Callable[[object], object]:
-    """An option that crosswheel does not have yet: only values that change nothing are taken.
-
-    :param accepted: such values.
-    :param instead: what to do about it, as an instruction.
-    """
-
-    def read(value: object) -> object:
-        if value not in accepted:
-            raise MalformedError("is not in crosswheel yet", instead)
-        return value
-
-    return read

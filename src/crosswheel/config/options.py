@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.config import forms
+from crosswheel.config import forms, tools
 from crosswheel.config.environment import Assignments
 from crosswheel.config.patterns import Patterns
-from crosswheel.model import Frontend
+from crosswheel.model import ContainerEngine, DependencyVersions, Frontend, Options
 
 T = TypeVar("T")
 
 REPAIR = "auditwheel repair -w {dest_dir} {wheel}"
-_AUDIT = "abi3audit --strict --report {abi3_wheel}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ ENVIRONMENT: Option[Assignments] = Option("environment", forms.assignments, (), 
 ENVIRONMENT_PASS = _list("environment-pass", forms.words)
 BEFORE_ALL = _command("before-all")
 BEFORE_BUILD = _command("before-build", forms.modern_command)
-BUILD_FRONTEND = Option("build-frontend", forms.frontend, Frontend(), linux_variable=False)
+BUILD_FRONTEND = Option("build-frontend", tools.frontend, Frontend(), linux_variable=False)
 BUILD_VERBOSITY = Option("build-verbosity", forms.verbosity, 0)
 CONFIG_SETTINGS: Option[forms.Settings] = Option("config-settings", forms.settings, (), _join_settings)
 REPAIR_WHEEL_COMMAND = _command("repair-wheel-command", default=REPAIR)
@@ -131,31 +130,12 @@ IMAGES = {
 # cibuildwheel takes these too, but builds every PyPy in the image of its architecture.
 PYPY_IMAGES = tuple(_image(f"manylinux-pypy_{arch}-image") for arch in ("x86_64", "i686", "aarch64"))
 
-_NOT_YET: tuple[Option[object], ...] = (
-    Option(
-        "audit-command",
-        forms.not_yet("", [], _AUDIT, [_AUDIT], instead="audit the wheels after the build"),
-        None,
-        _keep_last,
-    ),
-    Option(
-        "audit-requires",
-        forms.not_yet("", [], "abi3audit", ["abi3audit"], instead="audit the wheels after the build"),
-        None,
-        _keep_last,
-    ),
-    Option(
-        "dependency-versions",
-        forms.not_yet("pinned", instead="remove it, or set it back to pinned"),
-        None,
-        linux_table=False,
-    ),
-    Option(
-        "container-engine",
-        forms.not_yet("", "docker", {"name": "docker"}, instead="remove it: no container is needed"),
-        None,
-    ),
+AUDIT_COMMAND = Option("audit-command", tools.audit_commands, Options().audit_command, _join_tuples)
+AUDIT_REQUIRES = Option("audit-requires", forms.requirements, Options().audit_requires, _join_tuples)
+DEPENDENCY_VERSIONS = Option(
+    "dependency-versions", tools.dependency_versions, DependencyVersions(), linux_table=False
 )
+CONTAINER_ENGINE = Option("container-engine", tools.container_engine, ContainerEngine())
 
 _OTHER_PLATFORMS: tuple[Option[object], ...] = (
     Option("xbuild-tools", forms.other_platform, None, _keep_last),  # iOS
@@ -169,11 +149,10 @@ _SUPPORTED: tuple[Option[Any], ...] = (
     *(ENVIRONMENT, ENVIRONMENT_PASS, BEFORE_ALL, BEFORE_BUILD),
     *(BUILD_FRONTEND, BUILD_VERBOSITY, CONFIG_SETTINGS, REPAIR_WHEEL_COMMAND),
     *(BEFORE_TEST, TEST_COMMAND, TEST_REQUIRES, TEST_EXTRAS, TEST_GROUPS, TEST_SOURCES, TEST_ENVIRONMENT),
+    *(AUDIT_COMMAND, AUDIT_REQUIRES, DEPENDENCY_VERSIONS, CONTAINER_ENGINE),
     *(*IMAGES.values(), *PYPY_IMAGES),
 )
 
-OPTIONS: Mapping[str, Option[Any]] = {
-    option.name: option for option in (*_SUPPORTED, *_NOT_YET, *_OTHER_PLATFORMS)
-}
+OPTIONS: Mapping[str, Option[Any]] = {option.name: option for option in (*_SUPPORTED, *_OTHER_PLATFORMS)}
 
 PLATFORMS = ("linux", "macos", "windows", "pyodide", "android", "ios")

@@ -13,6 +13,7 @@ from crosswheel.config.configuration import Configuration, Flags
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import ConfigurationError, did_you_mean
+from crosswheel.model import DependencyVersions
 
 
 def load(
@@ -33,6 +34,7 @@ def load(
     layers = (*tables.layers(document, reader), *variables.layers(environ, reader))
     _check_platform(environ, flags, reader)
     _check_groups(layers, pyproject, reader)
+    _check_versions(layers, reader)
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
         skip=resolve(table.SKIP, layers, None),
@@ -113,6 +115,14 @@ def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader:
                     f"names the group {name!r}, which [dependency-groups] of pyproject.toml does not have"
                 )
                 reader.fault("test-groups", problem, did_you_mean(name, present))
+
+
+def _check_versions(layers: Sequence[Layer], reader: Reader) -> None:
+    for layer in layers:
+        versions = layer.values.get(table.DEPENDENCY_VERSIONS.name)
+        file = versions.file if isinstance(versions, DependencyVersions) else ""
+        if file and not Path(file).is_file():
+            reader.fault("dependency-versions", f"names the file {file}, which does not exist")
 
 
 def _words(value: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from crosswheel.engines.build import build
 from crosswheel.engines.workshop import Workshop
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Project
-from crosswheel.pipeline import variables
+from crosswheel.pipeline import audit, variables
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.finish import finish
 from crosswheel.pipeline.memory import Memory
@@ -91,7 +91,11 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
     if toolchain is not None and cxx == "libc++" and _cpp_modules(wheel) > 1:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
-    return finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    finished = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    if lines := audit.commands(job.options, abi3=inspect(finished).is_abi3):
+        with recorder.step("audit"):
+            audit.audit(site, finished, lines, job.options, attempt.package)
+    return finished
 
 
 def _site(attempt: Attempt, name: str) -> Site:

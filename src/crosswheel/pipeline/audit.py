@@ -1,0 +1,46 @@
+"""``audit-command``: a project's own checks of its wheels, after the repair and before the test."""
+
+from pathlib import Path
+
+from crosswheel.errors import AuditError, StepError
+from crosswheel.model import Options
+from crosswheel.seams import Mount
+from crosswheel.site import places
+from crosswheel.site.commands import fill, shell
+from crosswheel.site.environments import NativeEnvironment
+from crosswheel.site.site import Site
+
+_ENVIRONMENT = f"{places.BASE}/audit"
+_WHEEL_IN = f"{places.BASE}/wheel"
+
+
+def commands(options: Options, *, abi3: bool) -> tuple[str, ...]:
+    """The audit commands that a wheel is to pass.
+
+    :param abi3: whether it is for the stable ABI, for which ``{abi3_wheel}`` stands.
+    """
+    return tuple(line for line in options.audit_command if "{wheel}" in line or abi3)
+
+
+def audit(site: Site, wheel: Path, lines: tuple[str, ...], options: Options, package: str) -> None:
+    """Run audit commands on this machine: they read the wheel, they do not run it.
+
+    :param package: the package's directory relative to the project.
+    :raises AuditError: one of them failed.
+    :raises StepError: what they require cannot be installed.
+    """
+    environment = NativeEnvironment(site, _ENVIRONMENT)
+    environment.install(options.audit_requires)
+    mount = Mount(wheel, f"{_WHEEL_IN}/{wheel.name}")
+    sandbox = site.make_sandbox(site.native_view(environment.mount, mount))
+    env = {
+        "PATH": f"{_ENVIRONMENT}/bin:{places.SYSTEM_PATH}",
+        "VIRTUAL_ENV": _ENVIRONMENT,
+        "HOME": places.HOME,
+    }
+    for line in lines:
+        command = fill(line, package=package, wheel=mount.target, abi3_wheel=mount.target)
+        try:
+            shell(sandbox, command, env, "audit")
+        except StepError as error:
+            raise AuditError("audit", error.command, error.returncode, error.tail) from None

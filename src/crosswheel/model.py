@@ -137,12 +137,22 @@ class Project:
 
 
 @dataclass(frozen=True)
+class StepDown:
+    """The ladder went from one engine to the next, and why."""
+
+    engine: EngineName
+    below: EngineName
+    reason: str
+
+
+@dataclass(frozen=True)
 class Job:
     """One target of one package with its resolved options.
 
     :param ladder: the engines to try, best first.
     :param source: the name of the source of the target's Python and root.
     :param floor: the glibc that engines with zig compile against.
+    :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
     """
 
     target: Target
@@ -150,6 +160,7 @@ class Job:
     ladder: tuple[EngineName, ...]
     source: str
     floor: Glibc
+    skipped: tuple[StepDown, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -184,15 +195,6 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class StepDown:
-    """The ladder went from one engine to the next, and why."""
-
-    engine: EngineName
-    below: EngineName
-    reason: str
-
-
-@dataclass(frozen=True)
 class StepTime:
     """What one step of a job took: wall and CPU seconds, peak memory of its largest process in bytes."""
 
@@ -215,6 +217,7 @@ class Wheel:
 class Outcome:
     """What became of a job: a wheel or a failure.
 
+    :param skipped: the steps down of an earlier run, with which this one began.
     :param tested: whether a test ran and passed.
     :param reused: whether the wheel is an earlier job's, which serves this target too.
     :param floor_note: a sentence where the wheel's floor is above the job's; else empty.
@@ -226,6 +229,7 @@ class Outcome:
     failure: CrosswheelError | None
     steps: tuple[StepTime, ...] = ()
     step_downs: tuple[StepDown, ...] = ()
+    skipped: tuple[StepDown, ...] = ()
     tested: bool = False
     reused: bool = False
     log: Path | None = None

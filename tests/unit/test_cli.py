@@ -63,7 +63,9 @@ class Stages:
         self.told |= told
         self.making()
         return Plan(
-            project, (Job(TARGET, Options(), ("cross", "hybrid"), "debian", (2, 17)),), **self.plan_extras
+            project,
+            (Job(TARGET, Options(), ("native", "cross", "hybrid"), "debian", (2, 17)),),
+            **self.plan_extras,
         )
 
     @contextmanager
@@ -77,6 +79,9 @@ class Stages:
         self.told |= told | {"cache": store.root}
         progress(Noted("the mirror is slow", warning=True))
         return ("debian",)
+
+    def recall(self, plan: Plan, store: Any) -> Plan:
+        return replace(plan, jobs=tuple(replace(job, ladder=job.ladder[1:]) for job in plan.jobs))
 
     def complete(self, plan: Plan, store: Any, sources: Any) -> Plan:
         return replace(plan, parts={ID: (Part("zig", 100_000_000, False),)})
@@ -100,6 +105,7 @@ def stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stages:
             "open_project": made.open_project,
             "sources": made.sources,
             "complete": made.complete,
+            "recall": made.recall,
             "run": made.run,
         },
     }

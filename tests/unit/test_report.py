@@ -237,6 +237,31 @@ cp311-musllinux_aarch64  cross, hybrid, emulated  debian  -      nothing
     )
 
 
+def test_a_ladder_that_begins_below_its_top_says_why() -> None:
+    cut = replace(job(11), ladder=("hybrid", "emulated"), skipped=(StepDown("cross", "hybrid", "it ran x"),))
+    plan = Plan(PLAN.project, (cut,))
+    assert (
+        plan_table.render(plan)
+        == """\
+identifier               engines           source  glibc  to fetch
+cp311-manylinux_aarch64  hybrid, emulated  debian  2.17   nothing
+
+cp311-manylinux_aarch64 begins at hybrid: cross failed before, it ran x
+--engine NAME tries one again
+
+1 wheel to build, nothing to fetch"""
+    )
+    assert json.loads(plan_table.to_json(plan))["jobs"][0]["engines_skipped"] == [
+        {"engine": "cross", "reason": "it ran x"}
+    ]
+
+
+def test_the_summary_says_which_engine_was_left_out() -> None:
+    outcome = replace(BUILT, step_downs=(), skipped=BUILT.step_downs)
+    text = summary.render((outcome,), 1, output_dir=Path("wheelhouse"), width=200)
+    assert "cross was left out, since it failed before: the build imports a module of the target\n" in text
+
+
 def test_the_plan_as_json_has_the_documented_keys() -> None:
     document = json.loads(plan_table.to_json(PLAN))
     assert list(document) == ["schema_version", "project", "jobs", "to_fetch", "left_out", "warnings"]
@@ -254,6 +279,7 @@ def test_the_plan_as_json_has_the_documented_keys() -> None:
         "libc": "manylinux",
         "architecture": "aarch64",
         "engines": ["cross", "hybrid", "emulated"],
+        "engines_skipped": [],
         "source": "debian",
         "glibc_floor": "2.17",
         "parts": [

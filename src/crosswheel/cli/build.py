@@ -121,6 +121,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                 made = plan.make(
                     project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
                 )
+                made = pipeline.recall(made, store)
                 for remark in _remarks(made):
                     finished(remark)
                 return pipeline.run(

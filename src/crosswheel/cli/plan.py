@@ -63,7 +63,7 @@ def _make(request: _Request) -> Plan:
         made = planning.make(
             project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
         )
-        return pipeline.complete(made, store, sources)
+        return pipeline.complete(pipeline.recall(made, store), store, sources)
 
 
 def _warn(event: Event) -> None:

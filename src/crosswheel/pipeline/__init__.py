@@ -11,10 +11,11 @@ from pathlib import Path
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.catalogue import complete, sources
 from crosswheel.pipeline.project import open_project
+from crosswheel.pipeline.served import recall
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
-__all__ = ["complete", "open_project", "run", "sources"]
+__all__ = ["complete", "open_project", "recall", "run", "sources"]
 
 
 def run(

@@ -9,7 +9,7 @@ from typing import IO
 
 from crosswheel.engines import diagnosis
 from crosswheel.errors import CrosswheelError, DuplicateWheelError, StepError, VerificationError
-from crosswheel.events import EngineChosen, SteppedDown
+from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, built, tested
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
@@ -17,6 +17,7 @@ from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.reuse import finished_wheel
+from crosswheel.pipeline.served import remember
 from crosswheel.seams import Progress
 
 _LOG_DAYS = 30
@@ -46,7 +47,8 @@ def run_job(
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
         diagnosis.explain(outcome.failure, outcome.engine)
-    return replace(outcome, steps=tuple(recorder.steps), log=path)
+    remember(parts.store, project, job, outcome)
+    return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), log=path)
 
 
 class _Climb:
@@ -70,6 +72,10 @@ class _Climb:
     def down(self, *, test: bool) -> Outcome:
         """Try the rungs in order; a failure that a lower rung cannot cure ends the way."""
         identifier, rungs = self._job.identifier, list(self._job.ladder)
+        for step in self._job.skipped:
+            text = f"{step.engine} is left out, since it failed before: {step.reason}"
+            again = f"--engine {step.engine} tries it again"
+            self._progress(Noted(f"{text} ({again})", identifier=identifier))
         while True:
             engine = rungs.pop(0)
             self._progress(EngineChosen(identifier, engine))

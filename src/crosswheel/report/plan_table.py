@@ -10,11 +10,12 @@ _HEADER = ("identifier", "engines", "source", "glibc", "to fetch")
 
 
 def render(plan: Plan, *, width: int = 80) -> str:
-    """The plan as plain text: a row per job, then what is still to be fetched, then what was left out.
+    """The plan as plain text: a row per job, then the engines that failed in an earlier run, then what is still
+    to be fetched, then what was left out.
 
-    :param width: columns that the reasons of what was left out are wrapped to.
+    :param width: columns that reasons are wrapped to.
     """
-    sections = [_jobs(plan), _parts(plan), [_total(plan)], _left_out(plan, width)]
+    sections = [_jobs(plan), _skipped(plan, width), _parts(plan), [_total(plan)], _left_out(plan, width)]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
@@ -24,7 +25,8 @@ def to_json(plan: Plan) -> str:
     - ``schema_version``: 1
     - ``project``: ``label`` (as the user named it), ``path``
     - ``jobs``: a list of ``identifier``, ``python`` (``cp311``), ``libc`` (``manylinux``, ``musllinux``),
-      ``architecture``, ``engines`` (best first), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
+      ``architecture``, ``engines`` (best first), ``engines_skipped`` (a list of ``engine``, ``reason``: they
+      failed in an earlier run), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
       ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``
     - ``to_fetch``: ``bytes`` (of the sizes known), ``unknown`` (number of parts of unknown size),
       ``parts`` (names; a part that several jobs share stands there once)
@@ -54,6 +56,7 @@ def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
         "libc": job.target.libc,
         "architecture": job.target.arch.name,
         "engines": list(job.ladder),
+        "engines_skipped": [{"engine": step.engine, "reason": step.reason} for step in job.skipped],
         "source": job.source,
         "glibc_floor": _floor(job),
         "parts": [{"name": part.name, "bytes": part.size or None, "present": part.present} for part in parts],
@@ -76,6 +79,15 @@ def _jobs(plan: Plan) -> list[str]:
         for job in plan.jobs
     ]
     return table([_HEADER, *rows]) if rows else []
+
+
+def _skipped(plan: Plan, width: int) -> list[str]:
+    lines = []
+    for job in plan.jobs:
+        for step in job.skipped:
+            text = f"{job.identifier} begins at {job.ladder[0]}: {step.engine} failed before, {clean(step.reason)}"
+            lines += wrap(text, width=width, indent="")
+    return [*lines, "--engine NAME tries one again"] if lines else []
 
 
 def _parts(plan: Plan) -> list[str]:

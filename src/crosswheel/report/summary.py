@@ -43,6 +43,9 @@ def _body(outcome: Outcome, width: int) -> list[str]:
             f"{_INDENT}{size(outcome.wheel.size)}, {outcome.wheel.policy}",
         ]
     sentences = [_steps(outcome)]
+    sentences += [
+        f"{s.engine} was left out, since it failed before: {clean(s.reason)}" for s in outcome.skipped
+    ]
     sentences += [f"stepped down from {s.engine} to {s.below}: {clean(s.reason)}" for s in outcome.step_downs]
     if outcome.floor_note:
         sentences.append(f"note: {clean(outcome.floor_note)}")

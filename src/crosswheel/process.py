@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-TAIL_LINES = 40
+TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
 
 

@@ -94,7 +94,7 @@ def test_characters_of_several_bytes_are_whole_though_they_come_in_pieces() -> N
     assert python(code).output == "ä\u20ac\U0001f3a1"
 
 
-def test_a_hundred_thousand_lines_come_out_and_the_last_forty_are_the_tail() -> None:
+def test_a_hundred_thousand_lines_come_out_and_the_last_ones_are_the_tail() -> None:
     done = python("for i in range(100_000): print(i)")
     assert done.output.count("\n") == 99_999
     assert done.tail == tuple(str(number) for number in range(100_000 - process.TAIL_LINES, 100_000))

@@ -1,11 +1,16 @@
 """Why a rung of the ladder failed, and whether a lower one can cure it."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from crosswheel.engines.causes import CAUSES, MEMORY, VENDORED, Cause, Cure
 from crosswheel.errors import StepError, VerificationError
 from crosswheel.model import EngineName
 from crosswheel.site import places
+
+Shipped = Callable[[str], bool]
+"""Whether the project itself has a file of this name."""
 
 
 @dataclass(frozen=True)
@@ -19,61 +24,18 @@ class Descent:
     own_compilers: bool = False
 
 
-_REFUSAL = r"crosswheel: cannot compile here: (.*)"  # printed by the compilers' wrapper
-
-
 @dataclass(frozen=True)
-class _Cause:
-    """A recognisable cause.
+class Diagnosis:
+    """A recognised cause, in words.
 
-    :param pattern: found in the last lines of the output.
-    :param reason: said to people; groups of the pattern may be used in it.
-    :param curable: whether a lower rung can do better.
-    :param remedy: what to do where it ends the job.
+    :param cure: which rungs may do better.
     """
 
-    pattern: str
     reason: str
-    curable: bool
-    remedy: str = ""
+    cure: Cure
+    remedy: str
 
 
-_MEMORY = 'give the machine more memory, or run fewer compilers at once (environment = { MAKEFLAGS = "-j1" })'
-_CAUSES = tuple(
-    _Cause(*row)
-    for row in (
-        (_REFUSAL, r"\1", True),
-        (r"(?i)exec format error|cannot execute binary file", "it ran a program of another architecture",
-         True),
-        (r"\bKilled\b", "a process was killed, as where memory runs out", False, _MEMORY),
-        (r"[Cc]annot allocate memory|std::bad_alloc", "memory ran out", False, _MEMORY),
-        (r"qemu: uncaught target signal (\d+)", r"an emulated program crashed (signal \1)", False,
-         "run it again; where it stays, QEMU cannot run this program: try another version, or test-skip"),
-        (r"No space left on device", "there is no space left on the device", False,
-         "free space, or keep the cache on another disk with --cache-dir"),
-        (r"Could not (?:resolve host|connect)|Temporary failure in name resolution|[Ff]ailed to fetch: ",
-         "the network failed", False, "check the network and the settings of its proxy, then run it again"),
-        (r"Missing `Content-Type` header|invalid (?:HTML|JSON)|there are no versions of",
-         "the package index answers what is no index", False,
-         "check the address of the index (UV_DEFAULT_INDEX, PIP_INDEX_URL) and whether the network wants a login"),
-        (r"Because (\S+) was not found in the package registry", r"the package index has no \1", False,
-         "correct the name in requires or test-requires, or name the index that has it (UV_INDEX)"),
-        (r"(\S+\.(?:c|cc|cpp|cxx|h|hpp|pyx)):\d+:\d+: error: expected", r"\1 does not compile", False,
-         "correct the source: no engine can compile it"),
-        (r"fatal error: '?([\w./+-]+\.h\w*)'?(?: file not found|: No such file)", r"the header \1 was not found",
-         True, 'install what has it into the target\'s root (before-all = "apt-get install -y ...")'),
-        (r"unable to find (?:dynamic )?(?:system )?library '?([\w.+-]+)'?", r"the library \1 was not found", True,
-         'install what has it into the target\'s root (before-all = "apt-get install -y ...")'),
-        (r"cannot find -l([\w.+-]+)", r"the library \1 was not found", True,
-         'install what has it into the target\'s root (before-all = "apt-get install -y ...")'),
-        (r"undefined symbol: (\S+)", r"the symbol \1 is missing", True),
-        (r"ImportError: .*?([\w.-]+\.so)\S*: (?:cannot open|wrong ELF|invalid ELF)",
-         r"it imported \1, which is of the target", True),
-        (r"ModuleNotFoundError: No module named '([\w.]+)'", r"it imports \1, which is not among its requirements",
-         False, "name it in requires of [build-system], or in test-requires for a test"),
-        (r"ImportError: (.*)", r"an import failed: \1", True),
-    )
-)  # fmt: skip
 # Steps that a lower rung does in another way; a failed test or repair would fail there too.
 _STEPS = ("before-build", "requirements", "build")
 _REMEDIES = {
@@ -84,39 +46,72 @@ _REMEDIES = {
 _KILLED = -9
 _INSTALLER = (places.UV, "uv pip install")
 _BUILDS = "Failed to build"  # uv's words for a requirement whose own build failed
+_LINE = 4000  # characters of a line that are looked at
+_LAST = 40  # lines that are likelier to tell the cause than those before them
+_OUTSIDE_ROOT: tuple[EngineName, ...] = ("cross",)  # engines whose build does not run in the target's root
 
 
-def curable(error: StepError | VerificationError) -> Descent | None:
-    """The reason to step down the ladder, or None where a lower rung would fail alike."""
+def curable(
+    error: StepError | VerificationError, engine: EngineName, shipped: Shipped = lambda _: False
+) -> Descent | None:
+    """The reason to step down the ladder, or None where a lower rung would fail alike.
+
+    :param engine: the one that failed.
+    """
     if isinstance(error, VerificationError):
-        return Descent(f"the wheel is not correct: {error.problems[0]}")
+        found = diagnose(error.problems, shipped)
+        told = Diagnosis(f"the wheel is not correct: {error.problems[0]}", Cure.BELOW, "")
+        return _descent(replace(told, cure=found.cure) if found else told, engine)
     if error.step not in _STEPS or error.returncode == _KILLED:
         return None
     if error.command.startswith(_INSTALLER) and not any(_BUILDS in line for line in error.tail):
         return None  # the index, the network or a name is to blame: a lower rung asks for the same
-    cause, reason = _recognised(error)
-    if cause is not None:
-        return Descent(reason, own_compilers=cause.pattern == _REFUSAL) if cause.curable else None
+    found = diagnose(_output(error), shipped)
+    if found is not None:
+        return _descent(found, engine)
     last = next((line for line in reversed(error.tail) if line.strip()), "no output")
     return Descent(f"the {error.step} step failed in a way not known to crosswheel: {last.strip()[:160]}")
 
 
-def explain(error: StepError, engine: EngineName | None) -> None:
+def explain(
+    error: StepError | VerificationError, engine: EngineName | None, shipped: Shipped = lambda _: False
+) -> None:
     """Give a failure that ends its job a cause and a next step, where they are not known yet."""
-    cause, reason = _recognised(error)
-    if cause is None and error.returncode == _KILLED:
-        reason, remedy = "the kernel ends processes where memory runs out", _MEMORY
-    else:
-        remedy = cause.remedy if cause else ""
-    error.cause = error.cause or reason
+    if isinstance(error, VerificationError):
+        found = diagnose(error.problems, shipped)
+        error.remedy = error.remedy or (found.remedy if found else "")
+        return
+    found = diagnose(_output(error), shipped)
+    if found is None and error.returncode == _KILLED:
+        found = Diagnosis("the kernel ends processes where memory runs out", Cure.NONE, MEMORY)
     usual = _REMEDIES.get(error.step, "read the whole log") if engine != "emulated" else "read the whole log"
-    error.remedy = error.remedy or remedy or usual
+    error.cause = error.cause or (found.reason if found else "")
+    error.remedy = error.remedy or (found.remedy if found else "") or usual
 
 
-def _recognised(error: StepError) -> tuple[_Cause | None, str]:
-    output = "\n".join(error.tail)
-    for cause in _CAUSES:
-        found = re.search(cause.pattern, output)
-        if found:
-            return cause, found.expand(cause.reason)
-    return None, ""
+def diagnose(lines: Sequence[str], shipped: Shipped = lambda _: False) -> Diagnosis | None:
+    """The cause that lines of output tell, their last ones first; None where none is known."""
+    for text in dict.fromkeys(("\n".join(lines[-_LAST:]), "\n".join(lines))):
+        for cause in CAUSES:
+            found = re.search(cause.pattern, text)
+            if found:
+                return _told(cause, found, shipped)
+    return None
+
+
+def _told(cause: Cause, found: re.Match[str], shipped: Shipped) -> Diagnosis:
+    told = Diagnosis(found.expand(cause.reason), cause.cure, cause.remedy)
+    alien = found.groupdict().get("object")
+    if alien and shipped(alien):
+        return Diagnosis(f"{told.reason}: the project itself ships it", Cure.NONE, VENDORED)
+    return told
+
+
+def _output(error: StepError) -> tuple[str, ...]:
+    return (*(line[:_LINE] for line in error.tail), f"status {error.returncode}")
+
+
+def _descent(found: Diagnosis, engine: EngineName) -> Descent | None:
+    if found.cure is Cure.NONE or (found.cure is Cure.ROOT and engine not in _OUTSIDE_ROOT):
+        return None
+    return Descent(found.reason, own_compilers=found.cure is Cure.COMPILERS)

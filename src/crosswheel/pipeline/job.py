@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,7 @@ from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, built, tested
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.reuse import finished_wheel
@@ -46,7 +48,8 @@ def run_job(
         outcome = climb.down(test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
-        diagnosis.explain(outcome.failure, outcome.engine)
+    if isinstance(outcome.failure, StepError | VerificationError):
+        diagnosis.explain(outcome.failure, outcome.engine, partial(ships, project))
     remember(parts.store, project, job, outcome)
     return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), log=path)
 
@@ -83,13 +86,18 @@ class _Climb:
                 outcome = self._rung(engine, test=test)
                 return replace(outcome, step_downs=tuple(self._step_downs))
             except CrosswheelError as error:
-                descent = _descent(error)
+                descent = self._descent(error, engine)
                 if descent is not None and descent.own_compilers:
                     rungs = [rung for rung in rungs if rung not in ZIG_ENGINES]
                 if descent is None or not rungs:
                     return Outcome(identifier, engine, None, error, step_downs=tuple(self._step_downs))
                 self._step_downs.append(StepDown(engine, rungs[0], descent.reason))
                 self._progress(SteppedDown(identifier, self._step_downs[-1]))
+
+    def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
+        if isinstance(error, StepError | VerificationError):
+            return diagnosis.curable(error, engine, partial(ships, self._project))
+        return None
 
     def _rung(self, engine: EngineName, *, test: bool) -> Outcome:
         with self._parts.store.scratch() as scratch:
@@ -123,10 +131,6 @@ class _Climb:
                     remedy="let the build name what the wheel depends on in its tags, or skip one of the two",
                 )
         return wheel
-
-
-def _descent(error: CrosswheelError) -> diagnosis.Descent | None:
-    return diagnosis.curable(error) if isinstance(error, StepError | VerificationError) else None
 
 
 def _log_path(logs: Path, project: Project, job: Job) -> Path:

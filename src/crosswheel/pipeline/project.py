@@ -155,6 +155,15 @@ def copy_in(project: Project, directory: Path) -> None:
         ) from None
 
 
+def ships(project: Project, file: str) -> bool:
+    """Whether the project itself has a file of this name.
+
+    :param file: a path in any directory of a build; only its last part counts.
+    """
+    name = PurePosixPath(file).name
+    return any(name in files for _, _, files in os.walk(project.root))
+
+
 def _not_copied(directory: str, names: list[str]) -> set[str]:
     """Left behind: what is never part of a build, and what is no file (git's fsmonitor keeps a socket)."""
     kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)

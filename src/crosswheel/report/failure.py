@@ -4,6 +4,7 @@ from crosswheel.errors import ConfigurationError, CrosswheelError, Fault, StepEr
 from crosswheel.report.text import clean
 
 LABEL = "crosswheel: error"
+_LINES = 40  # of a command's output; its cause was looked for in more
 
 
 def render(error: CrosswheelError, *, label: str = LABEL) -> str:
@@ -39,7 +40,7 @@ def _step(error: StepError) -> list[str]:
     lines = _field("command", error.command)
     if error.tail:
         lines.append("  the last lines of its output:")
-        lines += [f"    | {clean(line)}".rstrip() for line in error.tail]
+        lines += [f"    | {clean(line)}".rstrip() for line in error.tail[-_LINES:]]
     if error.log is not None:
         lines += _field("whole log", str(error.log))
     return lines

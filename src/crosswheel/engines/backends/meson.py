@@ -1,6 +1,7 @@
 """meson's cross file, and how meson-python hands it on."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from crosswheel.architectures import Architecture
 from crosswheel.engines.backends.recipe import Recipe
@@ -8,6 +9,7 @@ from crosswheel.engines.record import TargetRecord
 from crosswheel.site import places
 
 _FILE = "meson-cross.ini"
+_TOOLS = {"c": "CC", "cpp": "CXX", "ar": "AR", "ranlib": "RANLIB", "strip": "STRIP"}
 # The names of meson's reference tables where they are not the kernel's.
 _CPU_FAMILIES = {"i686": "x86", "armv7l": "arm", "ppc64le": "ppc64"}
 # numpy's property: it cannot read the format from an object file of another architecture (meson.build of numpy).
@@ -36,12 +38,9 @@ def cross_file(record: TargetRecord) -> str:
     tools = record.tools
     sections: dict[str, Mapping[str, str | bool | list[str]]] = {
         "binaries": {
-            "c": tools["CC"],
-            "cpp": tools["CXX"],
-            "ar": tools["AR"],
-            "ranlib": tools["RANLIB"],
-            "strip": tools["STRIP"],
-            # By PATH: the environment's own, native programs that answer for the target.
+            # By PATH, as in a native build: projects keep the names in their wheels (numpy's __config__).
+            **{name: PurePosixPath(tools[variable]).name for name, variable in _TOOLS.items()},
+            # The environment's own, native programs that answer for the target.
             "python": "python",
             "cython": "cython",
             "cmake": "cmake",

@@ -220,6 +220,7 @@ class Outcome:
     :param skipped: the steps down of an earlier run, with which this one began.
     :param tested: whether a test ran and passed.
     :param reused: whether the wheel is an earlier job's, which serves this target too.
+    :param notes: what a person should know of the wheel, a sentence each.
     :param floor_note: a sentence where the wheel's floor is above the job's; else empty.
     """
 
@@ -233,6 +234,7 @@ class Outcome:
     tested: bool = False
     reused: bool = False
     log: Path | None = None
+    notes: tuple[str, ...] = ()
     floor_note: str = ""
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.events import Event, Printed, StepFinished, StepStarted
+from crosswheel.events import Event, Noted, Printed, StepFinished, StepStarted
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.process import Completed
 
@@ -122,3 +122,21 @@ def test_the_log_names_steps_and_commands_but_no_variables(recorder: Recorder, l
     with recorder.step("build"):
         recorder.around(Sandbox()).run(["cc", "-c", "a.c"], cwd="/", env={"TOKEN": "secret"})
     assert log.getvalue() == "--- build\n$ cc -c a.c\n"
+
+
+def test_a_note_is_told_logged_and_kept_for_the_summary(
+    recorder: Recorder, events: list[Event], log: io.StringIO
+) -> None:
+    recorder.note("it is large")
+    recorder.note("it lacks a module", warning=True)
+    assert recorder.notes == ["it is large", "it lacks a module"]
+    assert events[1] == Noted("it lacks a module", True, "cp311-manylinux_aarch64")
+    assert log.getvalue() == "note: it is large\nwarning: it lacks a module\n"
+
+
+def test_the_output_of_the_last_step_is_kept(recorder: Recorder) -> None:
+    sandbox = recorder.around(Sandbox())
+    for _ in range(2):
+        with recorder.step("build"):
+            sandbox.run(["true"], cwd="/", env={})
+    assert list(recorder.output) == ["one", "two"]

@@ -256,6 +256,13 @@ cp311-manylinux_aarch64 begins at hybrid: cross failed before, it ran x
     ]
 
 
+def test_notes_of_the_wheel_are_in_the_summary_and_those_of_a_failure_are_not() -> None:
+    noted = replace(BUILT, notes=("debug information is still in _x.so",), floor_note="")
+    text = summary.render((noted, replace(FAILED, notes=("of no wheel",))), 1, output_dir=Path("w"))
+    assert "  note: debug information is still in _x.so\n" in text
+    assert "of no wheel" not in text
+
+
 def test_the_summary_says_which_engine_was_left_out() -> None:
     outcome = replace(BUILT, step_downs=(), skipped=BUILT.step_downs)
     text = summary.render((outcome,), 1, output_dir=Path("wheelhouse"), width=200)

@@ -7,9 +7,10 @@ import pytest
 from elf_maker import make_elf, make_wheel
 
 from crosswheel.architectures import ARCHITECTURES
+from crosswheel.errors import PureWheelError, VerificationError
 from crosswheel.model import Libc, Python, Target
 from crosswheel.wheels.inspect import inspect
-from crosswheel.wheels.verify import notes, problems
+from crosswheel.wheels.verify import expect_platform_wheel, notes, problems
 
 PYTHON = frozenset({"PyModule_Create2", "PyLong_FromLong"})
 LIBC = {"dladdr": (2, 17), "memfd_create": (2, 27)}
@@ -335,6 +336,23 @@ def test_every_problem_is_found_at_once(tmp_path: Path) -> None:
     assert len(found(tmp_path, {MODULE: wrong, "demo/_y.cpython-312-aarch64-linux-gnu.so": module()})) == 5
 
 
+@pytest.mark.parametrize("content", [b"", b"!<arch>\n", b"GROUP ( libx.so.1 )"])
+def test_an_extension_module_that_is_empty_or_no_library(tmp_path: Path, content: bytes) -> None:
+    broken = "demo/_y.abi3.so"
+    assert found(tmp_path, {MODULE: module(), broken: content}) == [
+        f"{broken} is named as an extension module but is no compiled file"
+    ]
+
+
+def test_a_module_without_an_interpreters_suffix_is_noted_and_a_library_is_not(tmp_path: Path) -> None:
+    library = make_elf(defined=["plain"], needed=["libc.so.6"])
+    files = {MODULE: module(), "demo/_y.so": module(), "demo/libplain.so": library}
+    assert found(tmp_path, files) == []
+    assert notes(inspect(make_wheel(tmp_path, NAME, files))) == (
+        "demo/_y.so is a module whose name says nothing of its interpreter: every Python tries to load it",
+    )
+
+
 def test_notes_tell_what_may_be_improved(tmp_path: Path) -> None:
     files = {MODULE: module(debug=True, rpath="/usr/local/cuda"), "demo/_y.abi3.so": module(debug=True)}
     assert notes(inspect(make_wheel(tmp_path, NAME, files, purelib=True))) == (
@@ -342,3 +360,21 @@ def test_notes_tell_what_may_be_improved(tmp_path: Path) -> None:
         f"{MODULE} looks for libraries in /usr/local/cuda of the user's machine",
         f"the WHEEL file of {NAME} says Root-Is-Purelib: true though it has compiled files",
     )
+
+
+def test_a_wheel_without_anything_compiled_is_refused_with_what_was_left_out(tmp_path: Path) -> None:
+    lost = ("the optional extension _x: the header x.h was not found",)
+    tagged = inspect(make_wheel(tmp_path, NAME, {"demo/__init__.py": b""}))
+    with pytest.raises(VerificationError) as refused:
+        expect_platform_wheel(tagged, lost)
+    assert refused.value.problems == (
+        f"{NAME} is tagged for a platform, but no compiled file is in it",
+        f"the build left out {lost[0]}",
+    )
+    pure = inspect(make_wheel(tmp_path, "demo-1.0-py3-none-any.whl", {"demo/__init__.py": b""}))
+    with pytest.raises(PureWheelError) as unfit:
+        expect_platform_wheel(pure, lost)
+    assert unfit.value.cause == f"the build left out {lost[0]}"
+    with pytest.raises(PureWheelError) as unfit:
+        expect_platform_wheel(pure)
+    assert unfit.value.cause.startswith("it has no compiled code")

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from crosswheel.engines import cross, foresight, in_root
+from crosswheel.engines import cross, foresight, in_root, optional
 from crosswheel.engines.build import build
+from crosswheel.engines.portable import expect_portable
 from crosswheel.engines.workshop import Workshop
+from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Project
 from crosswheel.pipeline import audit, variables
@@ -27,6 +29,10 @@ from crosswheel.wheels.inspect import inspect
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
 
+class LostError(CrosswheelError):
+    """The build left out an optional extension that only the root's own compilers can make."""
+
+
 class SeveralCppModulesError(Exception):
     """The wheel has several C++ modules, each with a static libc++ of its own: exceptions cannot cross them."""
 
@@ -35,12 +41,14 @@ class SeveralCppModulesError(Exception):
 class Attempt:
     """What one rung works with.
 
+    :param below: the rungs that are left.
     :param scratch: an empty directory that ends with the attempt.
     """
 
     project: Project
     job: Job
     engine: EngineName
+    below: tuple[EngineName, ...]
     parts: Parts
     recorder: Recorder
     progress: Progress
@@ -88,10 +96,17 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
             _before_all(attempt, site)
     workshop = _workshop(attempt, site, toolchain)
     wheel = build(site, workshop, job.options, attempt.package, recorder.step)
+    build_output = tuple(recorder.output)
+    if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
+        expect_portable(wheel.name, build_output)
     if toolchain is not None and cxx == "libc++" and _cpp_modules(wheel) > 1:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
-    finished = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    lost = optional.left_out(build_output)
+    if any(one.own_compilers for one in lost) and _has_own_compilers(attempt.below):
+        raise LostError(f"the build left out {lost[0]}")
+    missing = tuple(str(one) for one in lost)
+    finished = finish(site, wheel, job, attempt.package, attempt.parts, recorder, missing)
     if lines := audit.commands(job.options, abi3=inspect(finished).is_abi3):
         with recorder.step("audit"):
             audit.audit(site, finished, lines, job.options, attempt.package)
@@ -150,7 +165,11 @@ def _tell_refusals(attempt: Attempt, site: Site) -> None:
     lines = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.is_file() else []
     for line in sorted({line for line in lines if line.startswith("refuse ")}):
         text = f"the compiler refused {line.removeprefix('refuse ')}; see that the wheel lacks nothing"
-        attempt.progress(Noted(text, warning=True, identifier=attempt.job.identifier))
+        attempt.recorder.note(text, warning=True)
+
+
+def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:
+    return any(rung not in ZIG_ENGINES for rung in rungs)
 
 
 def tested(attempt: Attempt, wheel: Path) -> None:

@@ -1,6 +1,7 @@
 """From the wheel that a build backend made to one that may leave: repaired, then verified."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from crosswheel.errors import VerificationError
@@ -15,23 +16,35 @@ from crosswheel.site.commands import fill, shell
 from crosswheel.site.site import Site
 from crosswheel.wheels import repair
 from crosswheel.wheels.inspect import inspect
-from crosswheel.wheels.verify import expect_platform_wheel, problems
+from crosswheel.wheels.leaks import leaked
+from crosswheel.wheels.verify import expect_platform_wheel, notes, problems
 
 _WHEEL_IN = f"{places.BASE}/wheel"
 _REPAIRED = f"{places.BASE}/repaired"
 _SHIM = f"{places.BASE}/repair-tools"
 
 
-def finish(site: Site, built: Path, job: Job, package: str, parts: Parts, recorder: Recorder) -> Path:
+def finish(
+    site: Site,
+    built: Path,
+    job: Job,
+    package: str,
+    parts: Parts,
+    recorder: Recorder,
+    left_out: Sequence[str] = (),
+) -> Path:
     """Repair and verify a built wheel.
 
     :param package: the package's directory relative to the project.
+    :param left_out: the optional extension modules that the build did without, each with its cause.
     :return: the repaired wheel, on the host.
     :raises PureWheelError: it is a pure Python wheel.
     :raises RepairCountError: the repair command left none or several.
     :raises VerificationError: it is not correct for the target.
     """
-    expect_platform_wheel(inspect(built))
+    expect_platform_wheel(inspect(built), left_out)
+    for one in left_out:
+        recorder.note(f"the build left out {one}", warning=True)
     with recorder.step("repair"):
         wheel = _repaired(site, built, job, package)
     with recorder.step("verify"):
@@ -42,8 +55,12 @@ def finish(site: Site, built: Path, job: Job, package: str, parts: Parts, record
             python_exports=parts.python_exports(_interpreter(site)),
             libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target.arch),
         )
+        leaks = tuple(leaked(wheel, places.BASE, places.TOOLS))
+        found = (*found, *(str(leak) for leak in leaks if leak.misleads))
         if found:
             raise VerificationError(wheel.name, found)
+        for text in (*notes(inspect(wheel)), *(str(leak) for leak in leaks)):
+            recorder.note(text)
     return wheel
 
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from crosswheel.engines import diagnosis
 from crosswheel.errors import CrosswheelError, DuplicateWheelError, StepError, VerificationError
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
-from crosswheel.pipeline.attempt import Attempt, built, tested
+from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
@@ -51,7 +51,8 @@ def run_job(
     if isinstance(outcome.failure, StepError | VerificationError):
         diagnosis.explain(outcome.failure, outcome.engine, partial(ships, project))
     remember(parts.store, project, job, outcome)
-    return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), log=path)
+    notes = tuple(recorder.notes)
+    return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), notes=notes, log=path)
 
 
 class _Climb:
@@ -82,8 +83,9 @@ class _Climb:
         while True:
             engine = rungs.pop(0)
             self._progress(EngineChosen(identifier, engine))
+            self._recorder.notes.clear()  # those of a rung that failed are of no wheel
             try:
-                outcome = self._rung(engine, test=test)
+                outcome = self._rung(engine, rungs, test=test)
                 return replace(outcome, step_downs=tuple(self._step_downs))
             except CrosswheelError as error:
                 descent = self._descent(error, engine)
@@ -97,14 +99,15 @@ class _Climb:
     def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._project))
-        return None
+        return diagnosis.Descent(error.fact, own_compilers=True) if isinstance(error, LostError) else None
 
-    def _rung(self, engine: EngineName, *, test: bool) -> Outcome:
+    def _rung(self, engine: EngineName, below: Sequence[EngineName], *, test: bool) -> Outcome:
         with self._parts.store.scratch() as scratch:
             attempt = Attempt(
                 self._project,
                 self._job,
                 engine,
+                tuple(below),
                 self._parts,
                 self._recorder,
                 self._progress,

@@ -1,15 +1,18 @@
 """What a job's commands did, as events and figures: around every sandbox of the job."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from crosswheel.events import Printed, StepFinished, StepStarted
+from crosswheel.events import Noted, Printed, StepFinished, StepStarted
 from crosswheel.model import StepTime
 from crosswheel.process import Completed
 from crosswheel.seams import Progress, Sandbox
+
+_KEPT = 20_000  # lines of a step
 
 
 class Recorder:
@@ -29,11 +32,14 @@ class Recorder:
         self._cpu = 0.0
         self._peak = 0
         self.steps: list[StepTime] = []
+        self.notes: list[str] = []
+        self.output: deque[str] = deque(maxlen=_KEPT)  # of the step that runs, or ran last
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """A step of the job, from its first command to its last."""
         self._cpu, self._peak, self._step = 0.0, 0, name
+        self.output.clear()
         started = time.monotonic()
         self._log.write(f"--- {name}\n")
         self._progress(StepStarted(self._identifier, name))
@@ -50,10 +56,17 @@ class Recorder:
         """The same sandbox, recorded."""
         return _Recorded(sandbox, self)
 
+    def note(self, text: str, *, warning: bool = False) -> None:
+        """Something about the wheel: told now, and again in the summary."""
+        self._log.write(f"{'warning' if warning else 'note'}: {text}\n")
+        self.notes.append(text)
+        self._progress(Noted(text, warning, self._identifier))
+
     def ran(self, argv: Sequence[str]) -> None:
         self._log.write(f"$ {' '.join(argv)}\n")
 
     def printed(self, line: str) -> None:
+        self.output.append(line)
         self._progress(Printed(self._identifier, line, self._step in self._wanted))
 
     def completed(self, done: Completed) -> None:

@@ -47,8 +47,8 @@ def _body(outcome: Outcome, width: int) -> list[str]:
         f"{s.engine} was left out, since it failed before: {clean(s.reason)}" for s in outcome.skipped
     ]
     sentences += [f"stepped down from {s.engine} to {s.below}: {clean(s.reason)}" for s in outcome.step_downs]
-    if outcome.floor_note:
-        sentences.append(f"note: {clean(outcome.floor_note)}")
+    remarks = (*outcome.notes, outcome.floor_note) if outcome.ok else ()
+    sentences += [f"note: {clean(remark)}" for remark in remarks if remark]
     if outcome.failure is not None:
         sentences.append(clean(_fact(outcome.failure)))
     for sentence in sentences:

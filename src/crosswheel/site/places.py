@@ -12,4 +12,6 @@ CONTROL = f"{BASE}/control"
 SYSROOT = f"{BASE}/sysroot"
 UV = f"{BASE}/uv"
 UV_CACHE = f"{BASE}/uv-cache"
+# Where compilers are seen: no path of a native build, unlike those of the project and its environment.
+TOOLS = ("bin", "cxx", "job", "sysroot", "zig", "zig-cache")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

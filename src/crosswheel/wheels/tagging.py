@@ -51,9 +51,12 @@ def suffix_problems(facts: WheelFacts, target: Target) -> Iterator[str]:
 
 def suffix_tag(elf: ElfFacts) -> str:
     """The interpreter's part of a file's suffix (``abi3``, ``cpython-311-aarch64-linux-gnu``), or nothing."""
-    if elf.is_grafted:
-        return ""
-    match = _SUFFIX_TAG.search(elf.path)
+    return "" if elf.is_grafted else suffix_tag_of(elf.path)
+
+
+def suffix_tag_of(path: str) -> str:
+    """As :func:`suffix_tag`, of a file that need not be a library."""
+    match = _SUFFIX_TAG.search(path)
     return match["tag"] if match else ""
 
 

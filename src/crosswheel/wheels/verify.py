@@ -1,15 +1,21 @@
 """What is wrong with a wheel for its target: every problem found, as sentences that name the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.errors import PureWheelError
+from crosswheel.errors import PureWheelError, VerificationError
 from crosswheel.model import Glibc, Target
 from crosswheel.wheels.exports import libc_exports, python_exports
 from crosswheel.wheels.facts import ElfFacts, WheelFacts
 from crosswheel.wheels.symbols import glibc_problems, missing_symbols, needed_problems, outside_libraries
-from crosswheel.wheels.tagging import promised_glibc, suffix_problems, suffix_tag, tag_problems
+from crosswheel.wheels.tagging import (
+    promised_glibc,
+    suffix_problems,
+    suffix_tag,
+    suffix_tag_of,
+    tag_problems,
+)
 
 __all__ = ["expect_platform_wheel", "libc_exports", "notes", "problems", "python_exports"]
 
@@ -71,6 +77,11 @@ def notes(facts: WheelFacts) -> tuple[str, ...]:
         for elf, entry in _search_path(facts)
         if _is_system(entry)
     ]
+    found += [
+        f"{elf.path} is a module whose name says nothing of its interpreter: every Python tries to load it"
+        for elf in facts.extension_modules
+        if not suffix_tag(elf) and not elf.is_grafted and elf.path.endswith(".so")
+    ]
     if facts.root_is_purelib and facts.elf:
         found.append(
             f"the WHEEL file of {facts.filename} says Root-Is-Purelib: true though it has compiled files"
@@ -78,23 +89,36 @@ def notes(facts: WheelFacts) -> tuple[str, ...]:
     return tuple(found)
 
 
-def expect_platform_wheel(facts: WheelFacts) -> None:
-    """Refuse a pure-Python wheel.
+def expect_platform_wheel(facts: WheelFacts, left_out: Sequence[str] = ()) -> None:
+    """Refuse a wheel without compiled code before it is repaired.
 
+    :param left_out: the extension modules that the build did without, each a clause with its cause.
     :raises PureWheelError: the wheel's tag says that it runs on every platform.
+    :raises VerificationError: it is tagged for a platform, but nothing in it is compiled.
     """
+    told = tuple(f"the build left out {one}" for one in left_out)
     if facts.is_pure:
         raise PureWheelError(
             f"the build made a pure-Python wheel, {facts.filename}",
-            cause="it has no compiled code, so that one build of it serves every platform"
-            if not facts.elf
-            else "it has compiled code, but the build backend tagged it for every platform",
+            cause="; ".join(told) or _why_pure(facts),
             remedy="build it once with `python -m build --wheel`; if it should have compiled code, find out"
             " why the project left its extension modules out",
         )
+    if absent := tuple(_presence_problems(facts)):
+        raise VerificationError(facts.filename, (*absent, *told))
+
+
+def _why_pure(facts: WheelFacts) -> str:
+    if facts.elf:
+        return "it has compiled code, but the build backend tagged it for every platform"
+    return "it has no compiled code, so that one build of it serves every platform"
 
 
 def _presence_problems(facts: WheelFacts) -> Iterator[str]:
+    compiled = {elf.path for elf in facts.elf}
+    for file in facts.files:
+        if suffix_tag_of(file) and file not in compiled:
+            yield f"{file} is named as an extension module but is no compiled file"
     if not facts.elf and not facts.is_pure:
         yield f"{facts.filename} is tagged for a platform, but no compiled file is in it"
 

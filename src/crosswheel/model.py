@@ -240,3 +240,21 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.failure is None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two wheels of the same project and target do not have in common.
+
+    :param kind: ``tags``, ``metadata``, ``files``, ``modules``, ``libraries``, ``floors``, ``sizes``,
+        ``processor``, ``symbols`` or ``texts``.
+    :param text: a sentence without a full stop.
+    :param matters: whether a user of the wheel may notice it.
+    """
+
+    kind: str
+    text: str
+    matters: bool = True
+
+    def __str__(self) -> str:
+        return self.text

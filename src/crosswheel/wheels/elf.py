@@ -8,6 +8,7 @@ from typing import Any
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from crosswheel.wheels.cpu import code, cpu
 from crosswheel.wheels.facts import ElfFacts, Undefined
 
 MAGIC = b"\x7fELF"
@@ -38,14 +39,15 @@ class UnreadableElfError(Exception):
     """A file that starts as an ELF file and cannot be read as one."""
 
 
-def read_elf(path: str, data: bytes) -> ElfFacts:
+def read_elf(path: str, data: bytes, *, instructions: bool = False) -> ElfFacts:
     """Read an ELF file.
 
     :param path: the name for it in the facts.
+    :param instructions: look for what it asks of the processor too: a second for 10 MB of code.
     :raises UnreadableElfError: it is cut off or rubbish.
     """
     try:
-        return _read(path, data)
+        return _read(path, data, instructions)
     except _PARSER_ERRORS as error:
         raise UnreadableElfError(str(error) or type(error).__name__) from error
 
@@ -66,7 +68,7 @@ def exported_versions(data: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _read(path: str, data: bytes) -> ElfFacts:
+def _read(path: str, data: bytes, instructions: bool) -> ElfFacts:
     elf = ELFFile(io.BytesIO(data))
     order = "little" if elf.little_endian else "big"
     (machine,) = struct.unpack_from("<H" if elf.little_endian else ">H", data, _MACHINE_OFFSET)
@@ -87,6 +89,10 @@ def _read(path: str, data: bytes) -> ElfFacts:
         runpath=_entries(dynamic.get("DT_RUNPATH", ())),
         has_debug=any(elf.get_section_by_name(name) is not None for name in _DEBUG_SECTIONS),
         uses_cpp=_uses_cpp(data, needed, defined | {symbol.name for symbol in undefined}),
+        is_stripped=elf.get_section_by_name(".symtab") is None,
+        size=len(data),
+        code_size=sum(map(len, code(elf))),
+        cpu=cpu(elf, machine) if instructions else None,
     )
 
 

@@ -28,6 +28,24 @@ class Undefined:
 
 
 @dataclass(frozen=True)
+class Cpu:
+    """What a file asks of the processor.
+
+    :param known_by: how it is known (``instructions``, ``ELF notes``, ``ELF attributes``); empty where the file
+        does not tell.
+    :param needs: what it says itself that it needs above the architecture's baseline.
+    :param uses: ``(class, count)`` of the instructions above the baseline that were found, in order; the file
+        may ask for each before it uses it.
+    :param vectors: how many vector instructions of the baseline were found.
+    """
+
+    known_by: str = ""
+    needs: tuple[str, ...] = ()
+    uses: tuple[tuple[str, int], ...] = ()
+    vectors: int = 0
+
+
+@dataclass(frozen=True)
 class ElfFacts:
     """One ELF file of a wheel.
 
@@ -44,6 +62,10 @@ class ElfFacts:
     :param runpath: entries of DT_RUNPATH.
     :param has_debug: whether it still has debug information.
     :param uses_cpp: whether it uses a C++ runtime, linked statically or not.
+    :param is_stripped: whether its symbol table is gone.
+    :param size: of the file, bytes.
+    :param code_size: of its instructions, bytes.
+    :param cpu: what it asks of the processor; None where that was not looked for.
     """
 
     path: str
@@ -59,6 +81,10 @@ class ElfFacts:
     runpath: tuple[str, ...] = ()
     has_debug: bool = False
     uses_cpp: bool = False
+    is_stripped: bool = True
+    size: int = 0
+    code_size: int = 0
+    cpu: Cpu | None = None
 
     @property
     def name(self) -> str:
@@ -91,6 +117,9 @@ class WheelFacts:
     :param root_is_purelib: as its WHEEL file says.
     :param files: the paths of all its files.
     :param modules: what a user of it can import, packages and modules on top (``ns.pkg`` in a namespace).
+    :param sizes: of all its files, unpacked, bytes, in their order.
+    :param requires: its requirements (``Requires-Dist``).
+    :param requires_python: empty where it takes any.
     """
 
     filename: str
@@ -102,6 +131,9 @@ class WheelFacts:
     files: tuple[str, ...]
     elf: tuple[ElfFacts, ...]
     modules: tuple[str, ...]
+    sizes: tuple[int, ...] = ()
+    requires: tuple[str, ...] = ()
+    requires_python: str = ""
 
     @property
     def platforms(self) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from crosswheel.wheels.facts import ElfFacts, WheelFacts
 from crosswheel.wheels.modules import importable
 
 
-def inspect(wheel: Path) -> WheelFacts:
+def inspect(wheel: Path, *, instructions: bool = False) -> WheelFacts:
     """Read a wheel.
 
+    :param instructions: look for what its files ask of the processor too: a second for 10 MB of code.
     :raises VerificationError: it is no wheel, or an ELF file in it cannot be read; all such problems at once.
     """
     try:
@@ -28,9 +29,11 @@ def inspect(wheel: Path) -> WheelFacts:
         ) from error
     try:
         with zipfile.ZipFile(wheel) as archive:
-            files = tuple(info.filename for info in archive.infolist() if not info.is_dir())
-            header = _wheel_file(wheel.name, archive, files)
-            elf = _elf_files(wheel.name, archive)
+            members = tuple(info for info in archive.infolist() if not info.is_dir())
+            files = tuple(info.filename for info in members)
+            header = _header_of(wheel.name, archive, files, "WHEEL")
+            metadata = _header_of(wheel.name, archive, files, "METADATA")
+            elf = _elf_files(wheel.name, archive, instructions)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise VerificationError(
             wheel.name, (f"{wheel.name} is not a readable zip archive: {error}",)
@@ -45,13 +48,17 @@ def inspect(wheel: Path) -> WheelFacts:
         files=files,
         elf=elf,
         modules=importable(files),
+        sizes=tuple(info.file_size for info in members),
+        requires=tuple(str(line).strip() for line in metadata.get_all("Requires-Dist", [])),
+        requires_python=str(metadata.get("Requires-Python", "")).strip(),
     )
 
 
-def _wheel_file(wheel: str, archive: zipfile.ZipFile, files: tuple[str, ...]) -> Message:
-    found = [file for file in files if file.count("/") == 1 and file.endswith(".dist-info/WHEEL")]
+def _header_of(wheel: str, archive: zipfile.ZipFile, files: tuple[str, ...], name: str) -> Message:
+    """What WHEEL or METADATA says."""
+    found = [file for file in files if file.count("/") == 1 and file.endswith(f".dist-info/{name}")]
     if len(found) != 1:
-        raise VerificationError(wheel, (f"{wheel} has {len(found)} *.dist-info/WHEEL files instead of one",))
+        raise VerificationError(wheel, (f"{wheel} has {len(found)} *.dist-info/{name} files instead of one",))
     return HeaderParser().parsestr(archive.read(found[0]).decode(errors="replace"))
 
 
@@ -60,7 +67,7 @@ def _stated_tags(header: Message) -> frozenset[Tag]:
     return frozenset(tag for line in lines if line.count("-") == 2 for tag in parse_tag(line))
 
 
-def _elf_files(wheel: str, archive: zipfile.ZipFile) -> tuple[ElfFacts, ...]:
+def _elf_files(wheel: str, archive: zipfile.ZipFile, instructions: bool) -> tuple[ElfFacts, ...]:
     found: list[ElfFacts] = []
     problems: list[str] = []
     for info in archive.infolist():
@@ -70,7 +77,7 @@ def _elf_files(wheel: str, archive: zipfile.ZipFile) -> tuple[ElfFacts, ...]:
                 continue
             data = start + member.read()
         try:
-            found.append(read_elf(info.filename, data))
+            found.append(read_elf(info.filename, data, instructions=instructions))
         except UnreadableElfError as error:
             problems.append(f"{info.filename} is not a readable ELF file: {error}")
     if problems:

@@ -43,11 +43,9 @@ _CLASSES: tuple[tuple[str, int, int], ...] = (
     ("fp16", 0x9F60C400, 0x0E400400),  # vectors, three registers of the same kind
     ("fp16", 0xBF60FC00, 0x0E20EC00),  # FMLAL, FMLSL
     ("fp16", 0xBF60FC00, 0x2E20CC00),  # FMLAL2, FMLSL2
-    (
-        "",
-        0xFF30FC00,
-        0x0420E000,
-    ),  # CNTB, CNTD, ...: LLVM's libunwind, in every static libc++, asks for a length
+    # What every static libc++ has in its compiler-rt and libunwind, to save registers where there are such.
+    ("", 0xFF30FC00, 0x0420E000),  # CNTB, CNTD, ...: the length of SVE's
+    ("", 0xFF20F800, 0x04205800),  # ADDSVL, ADDSPL, RDSVL: of SME's
     ("SVE", 0x1E000000, 0x04000000),
     ("", 0x9F20FC00, 0x0E201C00),  # AND, ORR, EOR of vectors: compilers move scalars by them
     (VECTORS, 0x9F200400, 0x0E200400),  # three registers of the same kind

@@ -19,7 +19,7 @@ import pytest
 import crosswheel
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.cli import run, trouble
-from crosswheel.cli.build import _require_machine
+from crosswheel.cli.workplace import require_machine
 from crosswheel.errors import (
     CrosswheelError,
     NothingToBuildError,
@@ -223,9 +223,9 @@ def test_a_package_that_is_not_there_is_one_sentence(
 
 
 def test_another_machine_is_told_where_wheels_are_built() -> None:
-    _require_machine("linux", "x86_64")
+    require_machine("linux", "x86_64")
     with pytest.raises(CrosswheelError, match="on x86_64 Linux only") as caught:
-        _require_machine("darwin", "arm64")
+        require_machine("darwin", "arm64")
     assert caught.value.cause == "this machine is arm64 darwin"
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crosswheel.architectures import HOST
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, watch
-from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
+from crosswheel.errors import ExitCode, NothingToBuildError
 from crosswheel.events import Event, JobFinished, Noted
 from crosswheel.model import Outcome, Plan
 from crosswheel.report import summary
@@ -99,7 +98,7 @@ def _identifiers(request: _Request) -> int:
 def _build(request: _Request, cache: Path, output: Path) -> int:
     from crosswheel.store import Store
 
-    _require_machine(sys.platform, os.uname().machine)
+    workplace.require_machine(sys.platform, os.uname().machine)
     started = time.monotonic()
     store = Store(cache)
     outcomes = _outcomes(request, store, output)
@@ -164,12 +163,3 @@ class _Finished:
         if self._wheels:
             verb = "is" if self._wheels == 1 else "are"
             error.add_note(f"{count(self._wheels, 'wheel')} finished before {verb} in {output}")
-
-
-def _require_machine(platform: str, machine: str) -> None:
-    if platform != "linux" or machine not in HOST.runs_on:
-        raise CrosswheelError(
-            f"crosswheel builds on {HOST.name} Linux only",
-            cause=f"this machine is {machine} {platform}",
-            remedy="run it on such a machine; crosswheel plan works here",
-        )

@@ -84,6 +84,14 @@ def _platform(context: click.Context, parameter: click.Parameter, value: str | N
 
 _PACKAGE = click.argument("package", default=".", type=click.Path(path_type=Path))
 _WHICH, _HOW = "Which wheels", "How"
+_ENGINE = option(
+    _HOW,
+    "--engine",
+    metavar="NAME",
+    default="auto",
+    callback=one_of(ENGINES),
+    help="auto, native, cross, hybrid or emulated. auto takes the fastest that serves.",
+)
 _SELECTION = (
     option(
         _WHICH, "--archs", metavar="LIST", help="Architectures, by commas: aarch64,armv7l; auto, native, all."
@@ -96,14 +104,7 @@ _SELECTION = (
         _WHICH, "--platform", metavar="auto|linux", callback=_platform, help="Only Linux is built from here."
     ),
     option(_WHICH, "--config-file", metavar="FILE", help="Read this TOML file, not pyproject.toml."),
-    option(
-        _HOW,
-        "--engine",
-        metavar="NAME",
-        default="auto",
-        callback=one_of(ENGINES),
-        help="auto, native, cross, hybrid or emulated. auto takes the fastest that serves.",
-    ),
+    _ENGINE,
     option(
         _HOW,
         "--source",
@@ -122,15 +123,19 @@ _SELECTION = (
     ),
     option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
 )
-_DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
+DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
 
 
-def selection(*further: Decorator) -> Decorator:
-    """PACKAGE, the options of :class:`Selection`, and a command's own options."""
+def selection(*further: Decorator, engine: bool = True) -> Decorator:
+    """PACKAGE, the options of :class:`Selection`, and a command's own options.
+
+    :param engine: whether ``--engine`` is one of them.
+    """
+    shared = _SELECTION if engine else tuple(one for one in _SELECTION if one is not _ENGINE)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         # A decorator nearer to the function comes later in the help.
-        decorators: tuple[Decorator, ...] = (_PACKAGE, *_SELECTION, *further, _DEBUG)
+        decorators: tuple[Decorator, ...] = (_PACKAGE, *shared, *further, DEBUG)
         for decorator in reversed(decorators):
             function = decorator(function)
         return function

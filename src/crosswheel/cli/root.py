@@ -6,6 +6,8 @@ import click
 
 from crosswheel import __version__
 from crosswheel.cli.build import build
+from crosswheel.cli.certify import certify
+from crosswheel.cli.inspect import inspect
 from crosswheel.cli.names import nearest
 from crosswheel.cli.plan import plan
 from crosswheel.errors import ConfigurationError, Fault
@@ -17,6 +19,8 @@ Examples:
   crosswheel build --archs aarch64              every aarch64 wheel of the project here
   crosswheel build --only cp311-manylinux_aarch64 markupsafe-3.0.2.tar.gz
   crosswheel plan --archs aarch64,armv7l        what would be built and fetched
+  crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
+  crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
 
 It reads [tool.cibuildwheel] in pyproject.toml and the CIBW_* variables.
 """
@@ -50,4 +54,6 @@ def root(context: click.Context) -> None:
 
 
 root.add_command(build)
+root.add_command(inspect)
+root.add_command(certify)
 root.add_command(plan)

@@ -1,4 +1,4 @@
-"""What both commands set up from the selection: switches, the cache, the configuration."""
+"""What commands set up from the selection: switches, the cache, the configuration."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.architectures import HOST
 from crosswheel.cli.options import Selection
+from crosswheel.errors import CrosswheelError
 from crosswheel.model import Project
 
 if TYPE_CHECKING:
@@ -57,3 +59,16 @@ def directory_of(package: Path, scratch: Path) -> Iterator[Path]:
         return
     with opened(package, scratch) as project:
         yield project.path
+
+
+def require_machine(platform: str, machine: str) -> None:
+    """Refuse to build on another kind of machine.
+
+    :raises CrosswheelError: this is not one that crosswheel builds on.
+    """
+    if platform != "linux" or machine not in HOST.runs_on:
+        raise CrosswheelError(
+            f"crosswheel builds on {HOST.name} Linux only",
+            cause=f"this machine is {machine} {platform}",
+            remedy="run it on such a machine; crosswheel plan works here",
+        )

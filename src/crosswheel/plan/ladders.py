@@ -3,7 +3,7 @@
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
-from crosswheel.errors import Fault
+from crosswheel.errors import ConfigurationError, Fault
 from crosswheel.model import EngineName
 
 # Keyed by whether the architecture's programs run on the host as they are; `emulated` then means the root's
@@ -32,3 +32,20 @@ def misfit(arch: Architecture, engine: str) -> Fault:
     why = f"programs of {arch.name} {'run' if native else 'do not run'} on {HOST.name} as they are"
     others = ", ".join(_LADDERS[native])
     return Fault("--engine", f"{engine} is not for {arch.name}: {why}", f"use one of auto, {others}")
+
+
+def pair(arch: Architecture, names: str | None) -> tuple[EngineName, EngineName]:
+    """Two engines whose wheels are to be compared.
+
+    :param names: the two by a comma; None for the fastest and ``emulated``, the reference.
+    :raises ConfigurationError: they are not two different engines that serve the architecture.
+    """
+    engines = _LADDERS[HOST.name in arch.runs_on]
+    if names is None:
+        return engines[0], "emulated"
+    wanted = [name.strip() for name in names.split(",")]
+    found = [engine for name in wanted for engine in engines if engine == name]
+    if len(wanted) != 2 or len(set(found)) != 2:
+        problem = f"is {names!r}, which is not two different engines for {arch.name}"
+        raise ConfigurationError((Fault("--engines", problem, f"two of {', '.join(engines)}, by a comma"),))
+    return found[0], found[1]

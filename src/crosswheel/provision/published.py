@@ -16,7 +16,7 @@ from crosswheel import process
 from crosswheel.errors import ProvisionError
 
 _NONE = re.compile(r"No matching distribution|Could not find a version|is not a supported wheel")
-_CPYTHON = re.compile(r"cp3(\d+)\Z")
+_INTERPRETER = re.compile(r"([a-z]+)3(\d*)\Z")
 _MANYLINUX = re.compile(r"manylinux_2_\d+_(\w+)|manylinux(?:1|2010|2014)_(\w+)|linux_(\w+)")
 _MUSLLINUX = re.compile(r"musllinux_1_\d+_(\w+)")
 _NEWEST = {"manylinux": 40, "musllinux": 3}  # glibc 2.x, musl 1.x: a later policy than any in use
@@ -56,18 +56,18 @@ def published_wheel(name: str, version: str, tags: Iterable[Tag], directory: Pat
 
 def _wanted(tags: tuple[Tag, ...]) -> Iterator[str | Path]:
     """pip's options for the wheels that the Pythons of these tags install."""
-    first = min(tags, key=str)
-    match = _CPYTHON.match(first.interpreter)
-    version = f"3.{match[1]}" if match else ""
-    # An abi3 wheel may be published for an older Python, or one for each.
-    abis = dict.fromkeys([first.abi, *([first.interpreter, "abi3"] if match else []), "none"])
-    implementation = "cp" if match or first.interpreter.startswith("py") else first.interpreter[:2]
-    yield from ("--implementation", implementation)
-    if version:
-        yield from ("--python-version", version)
+    tag = max(tags, key=str)  # py3 rather than py2
+    match = _INTERPRETER.match(tag.interpreter)
+    implementation, minor = match.groups() if match else (tag.interpreter, "")
+    yield from ("--implementation", "cp" if implementation == "py" else implementation)
+    if minor:
+        yield from ("--python-version", f"3.{minor}", "--ignore-requires-python")
+    # A project may publish one wheel for several Pythons where a build made one for a single Python.
+    stable = ["abi3"] if implementation == "cp" and not tag.abi.endswith("t") else []
+    abis = dict.fromkeys([tag.abi, *stable, "none"])
     for abi in abis:
         yield from ("--abi", abi)
-    for platform in _platforms(first.platform):
+    for platform in _platforms(tag.platform):
         yield from ("--platform", platform)
 
 

@@ -39,7 +39,7 @@ _CLASSES: tuple[tuple[str, int, int], ...] = (
     ("complex numbers", 0xBF20E400, 0x2E00C400),  # FCMLA
     ("complex numbers", 0xBF20EC00, 0x2E00E400),  # FCADD
     ("", 0xFFFE7C00, 0x1EE24000),  # FCVT from half precision: baseline
-    ("fp16", 0xFF200000, 0x1E200000 | 0x00C00000),
+    ("fp16", 0xFFE00000, 0x1EE00000),  # scalars
     ("fp16", 0x9F60C400, 0x0E400400),  # vectors, three registers of the same kind
     ("fp16", 0xBF60FC00, 0x0E20EC00),  # FMLAL, FMLSL
     ("fp16", 0xBF60FC00, 0x2E20CC00),  # FMLAL2, FMLSL2
@@ -52,9 +52,7 @@ _CLASSES: tuple[tuple[str, int, int], ...] = (
 )
 # The classes that can fit, by the top byte: a word is compared with few of them.
 _BY_TOP = {
-    top: tuple(row for row in _CLASSES if (top << 24) & row[1] == row[2] & 0xFF000000 & row[1])
-    for top in range(256)
-    if any((top << 24) & mask & 0xFF000000 == value & 0xFF000000 for _, mask, value in _CLASSES)
+    top: tuple(row for row in _CLASSES if (top << 24) & row[1] == row[2] & 0xFF000000) for top in range(256)
 }
 _CBZ_W16 = (0xFF00001F, 0x34000010)
 
@@ -89,7 +87,7 @@ def _count(words: "array[int]") -> Counter[str]:
 
 
 def _class(word: int) -> str:
-    for name, mask, value in _BY_TOP.get(word >> 24, ()):
+    for name, mask, value in _BY_TOP[word >> 24]:
         if word & mask == value:
             return name
     return ""

@@ -32,14 +32,15 @@ def problems(
     *,
     target: Target,
     floor: Glibc | None,
-    python_exports: frozenset[str],
+    python_exports: frozenset[str] | None,
     libc_exports: Mapping[str, Glibc] = _NOTHING,
 ) -> tuple[str, ...]:
     """Everything that forbids a wheel to leave.
 
     :param floor: the newest glibc whose symbols it may need, besides what its own tag promises; None where
         the tag alone decides.
-    :param python_exports: the dynamic symbols of the target's Python (``python_exports()``).
+    :param python_exports: the dynamic symbols of the target's Python (``python_exports()``); None where there is
+        no such Python at hand: then it is not judged whether every symbol will be there.
     :param libc_exports: the symbols of the target's C library and the glibc that each came with
         (``libc_exports()``). Every Python process has them, so an object may use them without saying so:
         numpy does with ``dladdr``. Without them each such symbol is a problem.
@@ -47,9 +48,7 @@ def problems(
     promise = promised_glibc(facts)
     limit = min((glibc for glibc in (promise, floor) if glibc is not None), default=None)
     reason = "that its tag promises" if limit == promise else "that it was built for"
-    offered = python_exports | {
-        name for name, since in libc_exports.items() if limit is None or since <= limit
-    }
+    offered = {name for name, since in libc_exports.items() if limit is None or since <= limit}
     return (
         *tag_problems(facts, target),
         *_presence_problems(facts),
@@ -59,7 +58,7 @@ def problems(
         *_search_path_problems(facts),
         *needed_problems(facts, promise is not None),
         *(glibc_problems(facts, limit, reason) if limit is not None else ()),
-        *missing_symbols(facts, target, offered),
+        *(missing_symbols(facts, target, python_exports | offered) if python_exports is not None else ()),
     )
 
 

@@ -87,7 +87,7 @@ def _certify(request: _Request, store: "Store", scratch: Path) -> int:
     made = _made(request, store, scratch, output)
     click.echo(err=True)  # parts the summary from what went before it
     seconds = time.monotonic() - started
-    say(summary.render(made.outcomes, seconds, output_dir=output, width=columns()))
+    say(summary.render(made.outcomes, seconds, output_dir=request.output_dir, width=columns()))
     say("")
     say(report.render(made, width=columns()))
     failures = [outcome.failure for outcome in made.outcomes if outcome.failure is not None]

@@ -56,6 +56,6 @@ def compared(engines: tuple[EngineName, EngineName], outcomes: tuple[Outcome, ..
         return Certificate(engines, outcomes)
     names = Names(*engines)
     mine, other = (inspect(wheel, instructions=True) for wheel in wheels)
-    texts, in_texts = text_differences(*wheels, names)
+    texts, in_texts = text_differences(wheels[0], wheels[1], names)
     found = sorted((*differences(mine, other, names), *in_texts), key=lambda one: not one.matters)
     return Certificate(engines, outcomes, tuple(found), compiled=len(mine.elf), texts=texts)

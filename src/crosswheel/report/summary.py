@@ -10,11 +10,11 @@ from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table
 _INDENT = "  "  # names of wheels are long: most still fit in 80 columns
 
 
-def render(outcomes: Sequence[Outcome], seconds: float, *, output_dir: Path, width: int = 80) -> str:
+def render(outcomes: Sequence[Outcome], seconds: float, *, output_dir: Path | None, width: int = 80) -> str:
     """The summary as plain text; the last line says how the run ended.
 
     :param seconds: wall time of the whole run.
-    :param output_dir: where the wheels are.
+    :param output_dir: where the wheels are; None where they are not kept.
     :param width: columns that sentences are wrapped to. The name of a file is never broken.
     """
     heads = table([_head(outcome) for outcome in outcomes])
@@ -75,12 +75,12 @@ def _fact(error: CrosswheelError) -> str:
             return error.fact
 
 
-def _total(outcomes: Sequence[Outcome], seconds: float, output_dir: Path) -> str:
+def _total(outcomes: Sequence[Outcome], seconds: float, output_dir: Path | None) -> str:
     # A wheel that serves several targets is one wheel.
     built = len({outcome.wheel.path for outcome in outcomes if outcome.wheel is not None})
     reused = sum(outcome.reused for outcome in outcomes)
     failed = sum(not outcome.ok for outcome in outcomes)
-    where = f" in {output_dir}" if built else ""
+    where = f" in {output_dir}" if built and output_dir else ""
     number = count(built, "wheel") if not failed else f"{built} of {count(len(outcomes) - reused, 'wheel')}"
     number += f" for {count(len(outcomes) - failed, 'target')}" if reused else ""
     end = f"; {failed} failed" if failed else ""

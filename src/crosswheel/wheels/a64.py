@@ -48,6 +48,7 @@ _CLASSES: tuple[tuple[str, int, int], ...] = (
     ("", 0xFF20F800, 0x04205800),  # ADDSVL, ADDSPL, RDSVL: of SME's
     ("SVE", 0x1E000000, 0x04000000),
     ("", 0x9F20FC00, 0x0E201C00),  # AND, ORR, EOR of vectors: compilers move scalars by them
+    ("", 0x9FE0FC00, 0x0EE08400),  # ADD, SUB of 64 bits: compilers count pairs of pointers by them
     (VECTORS, 0x9F200400, 0x0E200400),  # three registers of the same kind
 )
 # The classes that can fit, by the top byte: a word is compared with few of them.

@@ -72,8 +72,14 @@ def _sizes(mine: ElfFacts, other: ElfFacts, names: Names) -> Iterator[Difference
     if max(ours, theirs) < _ENOUGH_CODE or max(ours, theirs) <= 2 * min(ours, theirs):
         return
     text = f"{mine.path} has {ours} bytes of code in {names.mine}, {theirs} in {names.other}"
-    own_runtime = mine.uses_cpp and "libstdc++.so.6" not in mine.needed
-    yield Difference("sizes", text, ours < theirs or not own_runtime)
+    larger = mine if ours > theirs else other
+    smaller = other if ours > theirs else mine
+    # Linked statically, a C++ runtime is more than most modules.
+    yield Difference("sizes", text, not _has_runtime_inside(larger) or _has_runtime_inside(smaller))
+
+
+def _has_runtime_inside(elf: ElfFacts) -> bool:
+    return elf.uses_cpp and not _CPP_RUNTIMES & {graft_stem(library) for library in elf.needed}
 
 
 def _symbols(mine: ElfFacts, other: ElfFacts, names: Names) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 VECTORS = "Advanced SIMD"  # in the baseline; counted, since a build without them has lost its fast paths
 _NEIGHBOURS = 8  # words looked at on each side
+_OPERATIONS = 5  # kinds of vector operations: fewer are a compiler's own doing (counters, comparisons)
 
 # Class, mask, value; the first that fits is taken.
 _CLASSES: tuple[tuple[str, int, int], ...] = (
@@ -61,7 +62,8 @@ _CBZ_W16 = (0xFF00001F, 0x34000010)
 def classes(sections: Iterable[bytes], *, little: bool = True) -> Counter[str]:
     """How many instructions of each class there are.
 
-    The helpers of ``-moutline-atomics`` (libgcc, compiler-rt) ask for LSE before they use it and do not count.
+    Vector instructions of the baseline are counted where they are of several kinds. The helpers of
+    ``-moutline-atomics`` (libgcc, compiler-rt) ask for LSE before they use it and do not count.
     A file of 10 MB takes about a second.
 
     :param sections: the bytes of executable sections.
@@ -77,6 +79,8 @@ def classes(sections: Iterable[bytes], *, little: bool = True) -> Counter[str]:
 
 def _count(words: "array[int]") -> Counter[str]:
     named = {word: name for word in set(words) if (name := _class(word))}
+    if len({_operation(word) for word, name in named.items() if name == VECTORS}) < _OPERATIONS:
+        named = {word: name for word, name in named.items() if name != VECTORS}
     found: Counter[str] = Counter()
     for position, word in enumerate(words):
         name = named.get(word, "")
@@ -85,6 +89,11 @@ def _count(words: "array[int]") -> Counter[str]:
         if name == VECTORS or not (_is_asked_for(words, position, name) or _is_constant(words, position)):
             found[name] += 1
     return found
+
+
+def _operation(word: int) -> int:
+    """What a vector instruction does, whatever the registers and the size of the elements."""
+    return word & 0x2000F800
 
 
 def _class(word: int) -> str:

@@ -15,6 +15,7 @@ _OF_EVERY_LINK = frozenset(
 # A static C++ runtime on the one side is a library on the other: both serve.
 _CPP_RUNTIMES = frozenset(("libstdc++", "libc++", "libc++abi", "libunwind"))
 _ENOUGH_CODE = 16_384  # bytes: below, what compilers add and leave out outweighs what is compiled
+_CPP_RUNTIME = 300_000  # bytes of it that a file may hold: zig links all of libc++ in, gcc-toolset new parts
 _ENOUGH_VECTORS = 64
 _FEWER = 10  # times
 # Set aside: C++ (what is inlined is up to the compiler), names of the toolchain's own.
@@ -72,14 +73,8 @@ def _sizes(mine: ElfFacts, other: ElfFacts, names: Names) -> Iterator[Difference
     if max(ours, theirs) < _ENOUGH_CODE or max(ours, theirs) <= 2 * min(ours, theirs):
         return
     text = f"{mine.path} has {ours} bytes of code in {names.mine}, {theirs} in {names.other}"
-    larger = mine if ours > theirs else other
-    smaller = other if ours > theirs else mine
-    # Linked statically, a C++ runtime is more than most modules.
-    yield Difference("sizes", text, not _has_runtime_inside(larger) or _has_runtime_inside(smaller))
-
-
-def _has_runtime_inside(elf: ElfFacts) -> bool:
-    return elf.uses_cpp and not _CPP_RUNTIMES & {graft_stem(library) for library in elf.needed}
+    runtime = _CPP_RUNTIME if mine.uses_cpp and other.uses_cpp else 0
+    yield Difference("sizes", text, max(ours, theirs) > 2 * min(ours, theirs) + runtime)
 
 
 def _symbols(mine: ElfFacts, other: ElfFacts, names: Names) -> Iterator[Difference]:

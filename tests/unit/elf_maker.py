@@ -19,6 +19,7 @@ _VERDEF, _VERNEED, _VERSYM = 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 _DT_NEEDED, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 6, 10, 14, 15, 29
 _HARD_FLOAT_EABI5 = 0x05000400
 _ARM = 40
+_ALLOC_EXECINSTR = 6
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class _Section:
     link: str = ""
     info: int = 0
     entry_size: int = 0
+    flags: int = 2  # SHF_ALLOC
 
 
 @dataclass
@@ -72,6 +74,7 @@ def make_elf(
     runpath: str = "",
     debug: bool = False,
     text: bytes = b"\0",
+    sections: Mapping[str, tuple[int, bytes]] | None = None,
 ) -> bytes:
     """A shared object.
 
@@ -80,18 +83,21 @@ def make_elf(
     :param weak: symbols that it loads without; the same form.
     :param versions: the library of each version of undefined symbols; ``libc.so.6`` where not told.
     :param text: the bytes of its ``.text``.
+    :param sections: further sections by their names: type and bytes.
     """
     form, strings = _Form(order, bits), _Strings()
-    sections = [
-        _Section(".text", _PROGBITS, text),
+    further = sections or {}
+    parts = [
+        _Section(".text", _PROGBITS, text, flags=_ALLOC_EXECINSTR),
         *_symbol_sections(form, strings, defined, undefined, weak, versions or {}),
         *([_Section(".debug_info", _PROGBITS, b"\0" * 8)] if debug else []),
+        *(_Section(name, kind, data) for name, (kind, data) in further.items()),
     ]
     tags = [(_DT_NEEDED, strings.add(name)) for name in needed]
     paths = ((_DT_SONAME, soname), (_DT_RPATH, rpath), (_DT_RUNPATH, runpath))
     tags += [(tag, strings.add(value)) for tag, value in paths if value]
-    sections.append(_Section(".dynstr", _STRTAB, bytes(strings.data)))
-    return _assemble(form, machine, sections, tags)
+    parts.append(_Section(".dynstr", _STRTAB, bytes(strings.data)))
+    return _assemble(form, machine, parts, tags)
 
 
 def _symbol_sections(
@@ -200,7 +206,9 @@ def _section_table(
     table = b"\0" * form.pick(64, 40)
     for section in sections:
         place = offsets[section.name]
-        table += form.pack("IINNNN", names[section.name], section.type, 2, place, place, len(section.data))
+        table += form.pack(
+            "IINNNN", names[section.name], section.type, section.flags, place, place, len(section.data)
+        )
         table += form.pack("IINN", numbers.get(section.link, 0), section.info, 1, section.entry_size)
     return table
 
@@ -229,10 +237,12 @@ def make_wheel(
     *,
     tags: Sequence[str] = (),
     purelib: bool = False,
+    metadata: str = "",
 ) -> Path:
     """A wheel with METADATA, WHEEL and RECORD of its own.
 
     :param tags: the lines of its WHEEL file; by default those of the file name.
+    :param metadata: further lines of its METADATA.
     """
     name, version, *tag = filename.removesuffix(".whl").split("-")
     stated = tags or sorted(map(str, parse_tag("-".join(tag))))
@@ -244,7 +254,7 @@ def make_wheel(
     ]
     everything = {
         **files,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}".encode(),
         f"{info}/WHEEL": ("\n".join(lines) + "\n").encode(),
     }
     record = "".join(f"{path},{_digest(data)},{len(data)}\n" for path, data in everything.items())

@@ -15,6 +15,7 @@ from packaging.tags import Tag
 from crosswheel import process
 from crosswheel.errors import ProvisionError
 
+_UNREACHABLE = re.compile(r"connection broken|Could not fetch URL|SSLError|ConnectTimeout|HTTP error")
 _NONE = re.compile(r"No matching distribution|Could not find a version|is not a supported wheel")
 _INTERPRETER = re.compile(r"([a-z]+)3(\d*)\Z")
 _MANYLINUX = re.compile(r"manylinux_2_\d+_(\w+)|manylinux(?:1|2010|2014)_(\w+)|linux_(\w+)")
@@ -44,7 +45,7 @@ def published_wheel(name: str, version: str, tags: Iterable[Tag], directory: Pat
     wheels = sorted(directory.glob("*.whl"))
     if done.returncode == 0 and wheels:
         return wheels[0]
-    if _NONE.search("\n".join(done.tail)):
+    if _has_none(done.tail):
         return None
     cause = next((line.strip() for line in reversed(done.tail) if line.strip()), "")
     raise ProvisionError(
@@ -52,6 +53,12 @@ def published_wheel(name: str, version: str, tags: Iterable[Tag], directory: Pat
         cause=cause,
         remedy="check the network, or name an index with PIP_INDEX_URL or UV_DEFAULT_INDEX",
     )
+
+
+def _has_none(lines: Iterable[str]) -> bool:
+    """Whether pip says that there is no such wheel, and not only because it could not ask."""
+    text = "\n".join(lines)
+    return _NONE.search(text) is not None and _UNREACHABLE.search(text) is None
 
 
 def _wanted(tags: tuple[Tag, ...]) -> Iterator[str | Path]:

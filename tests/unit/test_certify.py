@@ -1,0 +1,56 @@
+"""Which engines are compared, and what is compared of their wheels."""
+
+from pathlib import Path
+
+import pytest
+from elf_maker import make_elf, make_wheel
+
+from crosswheel.architectures import ARCHITECTURES, HOST
+from crosswheel.errors import ConfigurationError
+from crosswheel.model import EngineName, Outcome, Wheel
+from crosswheel.pipeline.certify import compared
+from crosswheel.plan import pair
+
+NAME = "demo-1.0-cp311-cp311-manylinux_2_17_aarch64.whl"
+MODULE = "demo/_fast.cpython-311-aarch64-linux-gnu.so"
+
+
+def test_the_fastest_engine_is_judged_by_the_reference() -> None:
+    assert pair(ARCHITECTURES["aarch64"], None) == ("cross", "emulated")
+    assert pair(HOST, None) == ("native", "emulated")
+    assert pair(ARCHITECTURES["aarch64"], "hybrid, emulated") == ("hybrid", "emulated")
+
+
+@pytest.mark.parametrize(
+    "names", ["", "cross", "cross,cross", "native,emulated", "cross,hybrid,emulated", "a,b"]
+)
+def test_two_different_engines_are_wanted(names: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        pair(ARCHITECTURES["aarch64"], names)
+    (fault,) = raised.value.faults
+    assert (fault.place, fault.hint) == ("--engines", "two of cross, hybrid, emulated, by a comma")
+
+
+def outcome(directory: Path, engine: EngineName, config: bytes) -> Outcome:
+    files = {MODULE: make_elf(defined=["PyInit__fast"]), "demo/config.h": config}
+    path = make_wheel(directory / engine, NAME, files)
+    return Outcome("cp311-manylinux_aarch64", engine, Wheel(path, 1, "manylinux_2_17_aarch64"), None)
+
+
+def test_equal_wheels_are_certified_and_others_not(tmp_path: Path) -> None:
+    def made(config: bytes) -> tuple[Outcome, ...]:
+        return outcome(tmp_path, "cross", b"#define HAVE_X 1\n"), outcome(tmp_path, "emulated", config)
+
+    equal = compared(("cross", "emulated"), made(b"#define HAVE_X 1\n"))
+    assert (equal.holds, equal.differences, equal.compiled, equal.texts) == (True, (), 1, 2)
+    other = compared(("cross", "emulated"), made(b"/* #undef HAVE_X */\n"))
+    assert not other.holds
+    assert list(map(str, other.differences)) == [
+        "demo/config.h: cross has '#define HAVE_X 1'; emulated has '/* #undef HAVE_X */'"
+    ]
+
+
+def test_a_failed_build_leaves_nothing_to_compare(tmp_path: Path) -> None:
+    alone = compared(("cross", "emulated"), (outcome(tmp_path, "cross", b""),))
+    assert not alone.holds
+    assert alone.differences == ()

@@ -2,13 +2,14 @@
 # make test    everything that CI runs
 # make unit    the fast tests alone
 # make bench   seconds and ratios of every engine
+# make corpus  forty real packages, each tested and compared with the published wheel; an hour or two
 # make clean   remove what these made in the checkout; the cache of parts stays in ~/.cache/crosswheel
 
 BIN := .venv/bin
 TARGET := cp311-manylinux_aarch64
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint unit bench clean
+.PHONY: demo test lint unit bench corpus clean
 
 demo: .venv/installed
 	mkdir -p build/demo
@@ -17,7 +18,7 @@ demo: .venv/installed
 	$(BIN)/crosswheel build examples/cpp-shapes --only $(TARGET)
 
 ifeq ($(shell id -u),0)
-test bench:
+test bench corpus:
 	tools/as-ordinary-user $@
 else
 test: lint
@@ -25,6 +26,9 @@ test: lint
 
 bench: .venv/developing
 	$(BIN)/python bench/engines.py
+
+corpus: .venv/developing
+	$(BIN)/python bench/corpus.py $(PACKAGES)
 endif
 
 lint: .venv/developing

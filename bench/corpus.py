@@ -14,9 +14,10 @@ import statistics
 import sys
 import time
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import platformdirs
@@ -31,6 +32,7 @@ from crosswheel.store import Store
 HERE = Path(__file__).resolve().parent
 WORK, RESULTS = HERE / "work", HERE / "results"
 TARGET, NATIVE = "cp311-manylinux_aarch64", "cp311-manylinux_x86_64"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Engine = EngineName | Literal["auto"]
 CACHE = Path(os.environ.get("CROSSWHEEL_CACHE") or platformdirs.user_cache_path("crosswheel"))
 
@@ -41,6 +43,7 @@ class Package:
 
     :param test: Python statements, run in the target with the wheel installed.
     :param requires: what the test needs besides.
+    :param options: what its own release workflow sets (``CIBW_*``); tried where it fails without.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Package:
     backend: str
     test: str
     requires: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Result:
     :param seconds: from the sdist to the tested wheel; ``build`` is the build backend's share.
     :param native: the same for this machine's own architecture by its root's gcc; 0 where that failed.
     :param differences: from the wheel that the project publishes.
+    :param with_options: what came of a second build with the package's options, where the first failed.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Result:
     step_downs: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     failure: str = ""
+    with_options: str = ""
 
 
 def packages() -> list[Package]:
@@ -79,8 +85,10 @@ def packages() -> list[Package]:
     return [Package(**row) for row in table["package"]]
 
 
-def built(package: Package, sdist: Path, identifier: str, engine: Engine) -> tuple[Outcome, float]:
-    """One wheel of an sdist, and the seconds it took; tested where the target is foreign."""
+def built(
+    package: Package, sdist: Path, identifier: str, engine: Engine, options: Mapping[str, str] = NOTHING
+) -> tuple[Outcome, float]:
+    """One tested wheel of an sdist, and the seconds it took."""
 
     def quiet(_: Event) -> None:
         pass
@@ -91,6 +99,7 @@ def built(package: Package, sdist: Path, identifier: str, engine: Engine) -> tup
     environ = {
         "CIBW_TEST_COMMAND": f"python -c {shlex.quote(package.test)}",
         "CIBW_TEST_REQUIRES": package.requires,
+        **options,
     }
     started = time.monotonic()
     with store.scratch() as scratch, pipeline.open_project(sdist, scratch) as project:
@@ -127,7 +136,16 @@ def measured(package: Package, release: Release, *, native: bool) -> Result:
         [f"{down.engine} to {down.below}: {down.reason}" for down in outcome.step_downs],
         release.differences(outcome.wheel.path) if outcome.wheel else [],
         f"{failure.fact}: {failure.cause}" if failure else "",
+        _again(package, release) if failure and package.options else "",
     )
+
+
+def _again(package: Package, release: Release) -> str:
+    """What comes of it with its options, in words."""
+    outcome, seconds = built(package, release.sdist, TARGET, "auto", package.options)
+    said = ", ".join(f"{name}={value}" for name, value in package.options.items())
+    how = f"green by {outcome.engine} in {seconds:.0f} s" if outcome.ok else f"fails too: {outcome.failure}"
+    return f"with {said} {how}"
 
 
 def _build_seconds(outcome: Outcome) -> float:
@@ -162,8 +180,8 @@ def table(results: Iterable[Result]) -> str:
 
 def _row(row: Result) -> str:
     ratio = f"{row.seconds / row.native:.2f}" if row.native and row.ok else "-"
-    native = f"{row.native:.0f}" if row.native else "failed"
-    remarks = "; ".join([row.failure, *row.step_downs, *row.differences]).strip("; ")
+    native = f"{row.native:.0f}" if row.native else "-"
+    remarks = "; ".join(filter(None, (row.failure, row.with_options, *row.step_downs, *row.differences)))
     tag = row.wheel.removesuffix(".whl").split("-", 2)[-1].rpartition(".")[2] if row.wheel else "-"
     cells = (
         f"{row.name} {row.version}",

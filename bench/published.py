@@ -12,6 +12,7 @@ from typing import Any
 import uv
 from packaging.utils import canonicalize_name
 
+from crosswheel.wheels.compare import Names, differences
 from crosswheel.wheels.inspect import inspect
 
 
@@ -26,11 +27,12 @@ class Release:
     wheel: Path | None
 
     def differences(self, mine: Path) -> list[str]:
-        """What the published wheel has and ours lacks, or the other way round."""
+        """What a user may notice between our wheel and the published one."""
         if self.wheel is None:
             return ["the project publishes no such wheel"]
-        ours, theirs = inspect(mine), inspect(self.wheel)
-        return sorted(set(ours.files) ^ set(theirs.files))
+        ours, theirs = inspect(mine, instructions=True), inspect(self.wheel, instructions=True)
+        found = differences(ours, theirs, Names("ours", "the published one"))
+        return [str(difference) for difference in found if difference.matters]
 
 
 def releases(wanted: Iterable[tuple[str, str]], work: Path) -> dict[str, Release]:
@@ -54,8 +56,8 @@ def releases(wanted: Iterable[tuple[str, str]], work: Path) -> dict[str, Release
     made = {}
     for name, _ in pairs:
         row = found[canonicalize_name(name)]
-        wheels = [_fetched(wheel, files) for wheel in row.get("wheels", ())]
-        made[name] = Release(_fetched(row["sdist"], files), wheels[0] if wheels else None)
+        wheels = sorted(row.get("wheels", ()), key=lambda wheel: wheel["url"].endswith("-any.whl"))
+        made[name] = Release(_fetched(row["sdist"], files), _fetched(wheels[0], files) if wheels else None)
     return made
 
 

@@ -64,7 +64,7 @@ demo 1.0
 
 {MODULE}
   extension module; 98.5 kB (2.5 kB of code); PyInit__fast; C++; stripped; needs libz-0123abcd.so.1,
-  libc.so.6; RUNPATH $ORIGIN/../demo.libs
+    libc.so.6; RUNPATH $ORIGIN/../demo.libs
 
 problems:
   - something is wrong

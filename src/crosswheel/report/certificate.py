@@ -16,7 +16,7 @@ def render(certificate: Certificate, *, width: int = 80) -> str:
         *sentences("differences that matter", serious, width),
         *sentences("differences that do no harm", harmless, width),
         "",
-        *wrap(_verdict(certificate, len(serious)), width=width, indent=""),
+        *wrap(_verdict(certificate, len(serious)), width=width, indent="", hang=4),
     ]
     return "\n".join(lines).lstrip("\n")
 

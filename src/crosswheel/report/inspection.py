@@ -21,7 +21,7 @@ def render(inspection: Inspection, *, width: int = 80) -> str:
     for label, text in _fields(inspection):
         lines += _field(label, text, width)
     for elf in inspection.compiled:
-        lines += ["", clean(elf.path), *wrap(_compiled(elf), width=width, indent="  ", hang=0)]
+        lines += ["", clean(elf.path), *wrap(_compiled(elf), width=width, indent="  ")]
     lines += sentences("problems", inspection.problems, width)
     lines += sentences("notes", inspection.notes, width)
     return "\n".join([*lines, "", _total(inspection)])

@@ -43,15 +43,15 @@ def cpu(elf: Any, machine: int) -> Cpu:
     return reader(elf) if reader else Cpu()
 
 
-def code(elf: Any) -> Iterator[bytes]:
-    """The instructions: every section of the file that is executed."""
+def code(elf: Any) -> Iterator[Any]:
+    """The sections of the file that are executed, as pyelftools has them."""
     for section in elf.iter_sections():
         if section["sh_flags"] & _SHF_EXECINSTR and section["sh_type"] == "SHT_PROGBITS":
-            yield section.data()
+            yield section
 
 
 def _aarch64(elf: Any) -> Cpu:
-    found = a64.classes(code(elf), little=elf.little_endian)
+    found = a64.classes((section.data() for section in code(elf)), little=elf.little_endian)
     vectors = found.pop(a64.VECTORS, 0)
     return Cpu(known_by="instructions", uses=tuple(sorted(found.items())), vectors=vectors)
 

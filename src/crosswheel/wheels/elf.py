@@ -91,7 +91,7 @@ def _read(path: str, data: bytes, instructions: bool) -> ElfFacts:
         uses_cpp=_uses_cpp(data, needed, defined | {symbol.name for symbol in undefined}),
         is_stripped=elf.get_section_by_name(".symtab") is None,
         size=len(data),
-        code_size=sum(map(len, code(elf))),
+        code_size=sum(section["sh_size"] for section in code(elf)),
         cpu=cpu(elf, machine) if instructions else None,
     )
 

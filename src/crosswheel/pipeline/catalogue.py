@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crosswheel.architectures import HOST
+from crosswheel.engines.foresight import needs_rust
 from crosswheel.model import Job, Part, Plan, Target
-from crosswheel.provision import pythons
+from crosswheel.provision import own_rust, pythons
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.toolchains import zig
@@ -30,7 +31,9 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
 
     :param sources: those that the plan was made with.
     """
-    parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources)))
+    rust = needs_rust(plan.project.path)
+    parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
+                                       *(_rust(job, sources) if rust else ())))
              for job in plan.jobs}  # fmt: skip
     return replace(plan, parts=parts)
 
@@ -45,6 +48,17 @@ def _native_parts(job: Job, store: Store, sources: Sequence[Source]) -> tuple[Pa
         return zigs
     native = Target(job.target.python, "manylinux", HOST)
     return (*zigs, *(part for source in sources if source.offers(native) for part in source.parts(native)))
+
+
+def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
+    own, arch = own_rust.find(os.environ), job.target.arch
+    outside = not {"cross", "native"}.isdisjoint(job.ladder)  # the user's own does not run in a foreign root
+    if own is not None and own.serves(arch) and outside:
+        return ()
+    with_zig = not set(ZIG_ENGINES).isdisjoint(job.ladder)
+    return tuple(
+        source.rust.part(arch) for source in sources if with_zig and isinstance(source, DebianSource)
+    )
 
 
 def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
+from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
-from crosswheel.provision import pythons, uv
+from crosswheel.provision import cargo, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
 from crosswheel.provision.toolchains import zig
-from crosswheel.seams import Layered, Mount, Progress, Root, Source, Toolchain, View
+from crosswheel.seams import Layered, Mount, Progress, Root, Rust, Source, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.site import NativePython
 from crosswheel.store import Store
@@ -89,6 +91,47 @@ class Parts:
         cxx_root = self._debian.cxx_root(arch) if cxx == "libstdc++" else None
         return zig.toolchain(
             self.store, self.zig(), arch=arch, floor=job.floor, cxx=cxx, cxx_root=cxx_root, layout=layout,
+            progress=self._progress,
+        )  # fmt: skip
+
+    def rust(self, job: Job, engine: EngineName) -> Rust | None:
+        """Rust for the target; None where the root's own is used.
+
+        The user's own, where it has the target's library; in a root of another architecture Debian's, which brings
+        its C library along.
+
+        :raises ProvisionError: it cannot be had.
+        """
+        if engine not in ZIG_ENGINES:
+            return None
+        arch = job.target.arch
+        registry = cargo.registry(self.store, os.environ)
+        foreign = engine != "cross" and arch != HOST
+        own = own_rust.find(os.environ)
+        mounts: tuple[Mount, ...]
+        if own is not None and own.serves(arch) and not foreign:
+            binaries, mounts = f"{places.RUST}/bin", (Mount(own.sysroot, places.RUST),)
+        else:
+            self._tell_of_own(own, arch)
+            binaries, mounts = f"{places.RUST}/usr/bin", self._debian.rust.mounts(arch, foreign_root=foreign)
+        native = None if arch == HOST else self._native_compilers()
+        further = native.mounts if native else ()
+        return Rust(binaries, (*mounts, *registry.mounts, *further), registry.env, native)
+
+    def _tell_of_own(self, own: OwnRust | None, arch: Architecture) -> None:
+        if own is not None and not own.serves(arch):
+            self._progress(
+                Noted(
+                    f"your Rust ({own.name}) has no library for {arch.name}: Debian's Rust is used; "
+                    f"after `rustup target add {arch.rust}` yours is"
+                )
+            )
+
+    def _native_compilers(self) -> Toolchain:
+        """zig for this machine, beside the target's compilers."""
+        layout = zig.Layout(bin=places.NATIVE_BIN, sysroot="", record="")
+        return zig.toolchain(
+            self.store, self.zig(), arch=HOST, floor=HOST.floor, cxx="libc++", layout=layout,
             progress=self._progress,
         )  # fmt: skip
 

@@ -13,8 +13,9 @@ from crosswheel.store import Store
 _PASSED_PREFIXES = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_KEYRING_PROVIDER",
                     "UV_INSECURE_HOST", "UV_HTTP_TIMEOUT", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "UV_OFFLINE",
                     "UV_EXCLUDE_NEWER")  # fmt: skip
-_PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy",
-           "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy",
+           "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")  # fmt: skip
+_PASSED = (*NETWORK,
            # for the target's own pip, where a requirement has no wheel
            "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT",
            )  # fmt: skip

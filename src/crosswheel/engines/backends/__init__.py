@@ -10,11 +10,11 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from crosswheel.engines.backends import cmake, meson, pkg_config
+from crosswheel.engines.backends import cargo, cmake, meson, pkg_config
 from crosswheel.engines.backends.recipe import Recipe
 from crosswheel.engines.record import TargetRecord
 
-__all__ = ["Recipe", "lay", "merged", "recipes", "settings"]
+__all__ = ["Recipe", "cargo", "lay", "merged", "recipes", "settings"]
 
 _BUILD_SYSTEMS = (meson.recipe, cmake.recipe, pkg_config.recipe)
 
@@ -33,6 +33,7 @@ def lay(told: Iterable[Recipe], job: Path) -> dict[str, str]:
     env: dict[str, str] = {}
     for recipe in told:
         for name, text in recipe.files.items():
+            (job / name).parent.mkdir(parents=True, exist_ok=True)
             (job / name).write_text(text, encoding="utf-8")
         env.update(recipe.env)
     return env

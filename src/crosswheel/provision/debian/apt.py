@@ -45,6 +45,16 @@ Acquire::http::Timeout "30";
 Acquire::https::Timeout "30";
 {acquire}
 """
+# A record of dpkg's, of a version that satisfies every relation "newer than".
+_INSTALLED = """\
+Package: {name}
+Status: install ok installed
+Architecture: {debian}
+Version: 999999
+Maintainer: none
+Description: assumed
+
+"""
 _URI = re.compile(r"'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$")
 _PERCENT = re.compile(r"dlstatus:\d+:(?P<percent>[\d.]+):")
 
@@ -68,9 +78,12 @@ class Apt:
     """apt for one suite and architecture of a mirror.
 
     :param home: an empty directory, its own for as long as it is used.
+    :param assumed: packages taken for installed, with all that they would bring.
     """
 
-    def __init__(self, home: Path, suite: str, arch: Architecture, mirror: Mirror) -> None:
+    def __init__(
+        self, home: Path, suite: str, arch: Architecture, mirror: Mirror, assumed: Sequence[str] = ()
+    ) -> None:
         self._home = home
         self._suite = suite
         self._arch = arch
@@ -78,7 +91,8 @@ class Apt:
         self.archives = home / "archives"
         for name in ("state", "lists/partial", "cache", "archives/partial", "log"):
             (home / name).mkdir(parents=True)
-        (home / "status").touch()
+        status = "".join(_INSTALLED.format(name=name, debian=arch.debian) for name in assumed)
+        (home / "status").write_text(status, encoding="utf-8")
         line = f"deb [signed-by={mirror.keyring}] {mirror.uri} {suite} main\n"
         (home / "sources.list").write_text(line, encoding="utf-8")
         config = _CONFIG.format(home=home, debian=arch.debian, acquire="\n".join(mirror.acquire))

@@ -48,9 +48,11 @@ class Archive:
         *,
         closure: bool = True,
         label: str = "",
+        assumed: Sequence[str] = (),
     ) -> Iterator[Fetched]:
         """Fetch packages and, with ``closure``, all that they depend on; they are there within the block.
 
+        :param assumed: packages that are not fetched although others depend on them.
         :param label: what they make, for people; else the suite itself.
         :raises ProvisionError: they cannot be had or cannot be trusted.
         :raises OSError: the disk is full.
@@ -59,7 +61,7 @@ class Archive:
         with self.store.scratch() as scratch:
             with told(self.progress, "fetch", f"{what}: the list of packages"):
                 mirror = find_mirror(self.mirror)
-                apt = Apt(scratch / "apt", suite, arch, mirror)
+                apt = Apt(scratch / "apt", suite, arch, mirror, assumed)
                 apt.update()
                 packages = apt.choose(names, closure=closure)
             total = sum(package.size for package in packages)

@@ -12,6 +12,7 @@ from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.database import write_database
 from crosswheel.provision.debian.programs import Programs
+from crosswheel.provision.debian.rust import DebianRust
 from crosswheel.provision.debian.settle import settle
 from crosswheel.provision.debian.suites import Suite, oldest_with, pythons_by_architectures, suite_with
 from crosswheel.provision.debian.unpack import unpack
@@ -43,6 +44,7 @@ class DebianSource:
         self._progress = progress
         self._archive = Archive(store, progress, mirror)
         self.programs = Programs(self._archive)
+        self.rust = DebianRust(self._archive)
 
     def offers(self, target: Target) -> bool:
         """Whether a suite of Debian has the target's Python; without asking the network."""

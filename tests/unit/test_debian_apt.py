@@ -90,3 +90,13 @@ def test_none_of_the_machines_hooks_and_sources_are_in_force(make_apt: MakeApt, 
     assert values["Dir::Etc::sourceparts"] == '"/dev/null"'
     assert values["APT::Architecture"] == '"arm64"'
     assert values["Acquire::http::Proxy"] == '"http://proxy.test:1"'
+
+
+def test_what_is_assumed_is_taken_for_installed(tmp_path: Path) -> None:
+    mirror = Mirror("http://127.0.0.1:1/debian", tmp_path / "keyring.gpg")
+    home = tmp_path / "apt"
+    Apt(home, "bookworm", ARCHITECTURES["x86_64"], mirror, ("gcc", "binutils"))
+    done = run(
+        ["env", f"APT_CONFIG={home / 'apt.conf'}", "apt-cache", "policy", "gcc", "binutils"], capture=True
+    )
+    assert done.output.count("Installed: 999999") == 2

@@ -25,6 +25,38 @@ def failed(*tail: str, step: str = "build", engine: EngineName = "cross") -> str
 
 
 SNIPPETS: list[tuple[str, str, Cure]] = [
+    # Rust, as cargo 1.95 and setuptools-rust say it.
+    (
+        "warning: spurious network error (3 tries remaining): [6] Could not resolve hostname",
+        "cargo cannot reach its registry",
+        Cure.NONE,
+    ),
+    (
+        "  [6] Could not resolve hostname (Could not resolve host: x.invalid)\n  download of config.json failed",
+        "cargo cannot reach its registry",
+        Cure.NONE,
+    ),
+    (
+        "error: failed to download from `https://registry.invalid/config.json`",
+        "cargo cannot reach its registry",
+        Cure.NONE,
+    ),
+    (
+        "error[E0463]: can't find crate for `std`",
+        "the Rust that ran has no standard library for the target",
+        Cure.NONE,
+    ),
+    (
+        "error: package `a v1` cannot be built because it requires rustc 1.99 or newer",
+        "this Rust is too old: requires rustc 1.99 or newer",
+        Cure.NONE,
+    ),
+    (
+        "error[E0425]: cannot find value `x` in this scope",
+        "the Rust code does not compile: cannot find value `x` in this scope (E0425)",
+        Cure.NONE,
+    ),
+    ("error: can't find Rust compiler", "there is no Rust in the target's root", Cure.NONE),
     # It ran a program of the target.
     ("/bin/sh: 1: ./conftest: Exec format error", "it ran a program of another architecture", Cure.BELOW),
     (

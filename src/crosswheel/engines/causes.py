@@ -51,6 +51,20 @@ _X86_CPU = (
 )
 _HEADER = r"(?:\w*mmintrin|\w*intrin|cpuid)\.h"
 
+_RUST = (
+    (r"spurious network error|download of config\.json failed|failed to download from|network failure seems",
+     "cargo cannot reach its registry", Cure.NONE,
+     "check the network, name a mirror in cargo's config, or have the crates in the project (cargo vendor)"),
+    (r"can't find crate for `(?:std|core|alloc)`", "the Rust that ran has no standard library for the target",
+     Cure.NONE, "let the build use the rustc on PATH (crosswheel's has it), not one that RUSTC or a wrapper names"),
+    (r"(?:rustc \S+ is not supported by|requires rustc) .*", r"this Rust is too old: \g<0>", Cure.NONE,
+     "install a newer one by rustup, with the target's library (rustup target add ...)"),
+    (r"error\[(E\d{4})\]: (.*)", r"the Rust code does not compile: \2 (\1)", Cure.NONE, _SOURCE),
+    (r"can't find Rust compiler|Rust toolchain not found|Rust not found, installing|cargo, the Rust package "
+     r"manager, is not installed", "there is no Rust in the target's root", Cure.NONE,
+     'use the engine cross or hybrid, which bring it, or before-all = "apt-get install -y cargo"'),
+)  # fmt: skip
+
 _SURE = (
     # What ends every engine's build alike: the machine, the network, the sources.
     (r"crosswheel: cannot compile here: (-m\w+=native)", r"\1 compiles for the build machine's own CPU", Cure.NONE,
@@ -197,4 +211,4 @@ _PERHAPS = (
     (r"ImportError: (.*)", r"an import failed: \1", Cure.BELOW),
 )  # fmt: skip
 
-CAUSES = tuple(Cause(*row) for row in (*_SURE, *_TARGET, *_COMPILERS, *_MISSING, *_PERHAPS))
+CAUSES = tuple(Cause(*row) for row in (*_RUST, *_SURE, *_TARGET, *_COMPILERS, *_MISSING, *_PERHAPS))

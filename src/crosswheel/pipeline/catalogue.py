@@ -55,10 +55,9 @@ def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
     outside = not {"cross", "native"}.isdisjoint(job.ladder)  # the user's own does not run in a foreign root
     if own is not None and own.serves(arch) and outside:
         return ()
-    with_zig = not set(ZIG_ENGINES).isdisjoint(job.ladder)
-    return tuple(
-        source.rust.part(arch) for source in sources if with_zig and isinstance(source, DebianSource)
-    )
+    if job.ladder == ("emulated",):  # it has the root's own
+        return ()
+    return tuple(source.rust.part(arch) for source in sources if isinstance(source, DebianSource))
 
 
 def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -45,6 +45,7 @@ class Parts:
         self.zig = cache(lambda: zig.fetch(store, progress))
         self.python_exports = cache(python_exports)
         self.libc_exports = cache(libc_exports)
+        self._tell_of_own = cache(self._told_of_own)  # once in a run
 
     def _tools(self, arch: Architecture) -> Tools:
         """Bubblewrap, and QEMU where the architecture is foreign.
@@ -102,7 +103,7 @@ class Parts:
 
         :raises ProvisionError: it cannot be had.
         """
-        if engine not in ZIG_ENGINES:
+        if engine == "emulated":
             return None
         arch = job.target.arch
         registry = cargo.registry(self.store, os.environ)
@@ -112,20 +113,19 @@ class Parts:
         if own is not None and own.serves(arch) and not foreign:
             binaries, mounts = f"{places.RUST}/bin", (Mount(own.sysroot, places.RUST),)
         else:
-            self._tell_of_own(own, arch)
+            if own is not None and not own.serves(arch):
+                self._tell_of_own(own, arch)
             binaries, mounts = f"{places.RUST}/usr/bin", self._debian.rust.mounts(arch, foreign_root=foreign)
         native = None if arch == HOST else self._native_compilers()
         further = native.mounts if native else ()
         return Rust(binaries, (*mounts, *registry.mounts, *further), registry.env, native)
 
-    def _tell_of_own(self, own: OwnRust | None, arch: Architecture) -> None:
-        if own is not None and not own.serves(arch):
-            self._progress(
-                Noted(
-                    f"your Rust ({own.name}) has no library for {arch.name}: Debian's Rust is used; "
-                    f"after `rustup target add {arch.rust}` yours is"
-                )
-            )
+    def _told_of_own(self, own: OwnRust, arch: Architecture) -> None:
+        text = (
+            f"your Rust ({own.name}) has no library for {arch.name}, so Debian's is used; "
+            f"rustup target add {arch.rust} makes it yours"
+        )
+        self._progress(Noted(text))
 
     def _native_compilers(self) -> Toolchain:
         """zig for this machine, beside the target's compilers."""

@@ -34,8 +34,9 @@ def recipe(
     assert rust.native is not None
     native = rust.native.env()
     module = f"_sysconfigdata__linux_{arch.triplet}.py"
+    data = {"prefix": "/usr", **variables}  # PyO3 looks for conda's in it
     return Recipe(
-        files={f"{_PYTHON}/{module}": f"build_time_vars = {dict(variables)!r}\n"},
+        files={f"{_PYTHON}/{module}": f"build_time_vars = {data!r}\n"},
         env={
             **env,
             **_tools(HOST.rust, native),

@@ -8,7 +8,7 @@ from typing import Literal
 from crosswheel.architectures import Architecture
 from crosswheel.errors import CrosswheelError
 
-EngineName = Literal["native", "cross", "hybrid", "emulated"]
+EngineName = Literal["native", "cross", "hybrid", "hybrid-gcc", "emulated"]
 Libc = Literal["manylinux", "musllinux"]
 Glibc = tuple[int, int]
 

@@ -103,6 +103,11 @@ class Toolchain(Protocol):
     @property
     def mounts(self) -> tuple[Mount, ...]: ...
 
+    @property
+    def libraries(self) -> tuple[Path, ...]:
+        """The target's shared libraries that what they link may need; a root that lacks one gets it."""
+        ...
+
     def env(self) -> Mapping[str, str]:
         """``CC`` and its like, as paths in the sandbox."""
         ...

@@ -36,6 +36,7 @@ peak memory <size>
     [
         ("cp311-manylinux_aarch64", "cross"),
         ("cp311-manylinux_aarch64", "hybrid"),
+        ("cp311-manylinux_aarch64", "hybrid-gcc"),
         ("cp311-manylinux_aarch64", "emulated"),
         ("cp311-manylinux_x86_64", "native"),
     ],

@@ -6,7 +6,7 @@ from harness import Crosswheel
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
-@pytest.mark.parametrize("engine", ["cross", "hybrid"])
+@pytest.mark.parametrize("engine", ["cross", "hybrid", "hybrid-gcc"])
 def test_exceptions_cross_the_modules_of_a_wheel(crosswheel: Crosswheel, engine: str) -> None:
     crosswheel.project("cpp-shapes")
 

@@ -27,7 +27,7 @@ def hello(crosswheel: Crosswheel) -> Crosswheel:
          "--platform: is macos, and only wheels for Linux are built from here"),
         (["--archs", "aarch64", "--engine", "native"],
          "--engine: native is not for aarch64: programs of aarch64 do not run on x86_64 as they are "
-         "(use one of auto, cross, hybrid, emulated)"),
+         "(use one of auto, cross, hybrid, hybrid-gcc, emulated)"),
     ],
 )  # fmt: skip
 def test_a_wrong_value(hello: Crosswheel, args: list[str], problem: str) -> None:

@@ -21,8 +21,8 @@ def test_an_empty_cache(crosswheel: Crosswheel) -> None:
     assert (
         table
         == """\
-identifier              engines                  source  glibc  to fetch
-cp39-manylinux_aarch64  cross, hybrid, emulated  debian  2.17   <size>"""
+identifier              engines                              source  glibc  to fetch
+cp39-manylinux_aarch64  cross, hybrid, hybrid-gcc, emulated  debian  2.17   <size>"""
     )
     assert total.startswith("1 wheel to build, ")
     assert (
@@ -44,5 +44,5 @@ def test_json_for_programs(crosswheel: Crosswheel) -> None:
     assert result.status == 0
     assert plan["schema_version"] == 1
     assert [job["identifier"] for job in plan["jobs"]] == ["cp311-manylinux_s390x"]
-    assert plan["jobs"][0]["engines"] == ["cross", "hybrid", "emulated"]
+    assert plan["jobs"][0]["engines"] == ["cross", "hybrid", "hybrid-gcc", "emulated"]
     assert plan["jobs"][0]["glibc_floor"] == "2.17"

@@ -6,7 +6,7 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Python, Target
+from crosswheel.model import Part, Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.suites import oldest_with, suite_with, suites
 from crosswheel.store import Store
@@ -102,3 +102,10 @@ def test_two_cpythons_of_one_suite_have_roots_of_their_own(source: DebianSource)
     assert suite is not None
     assert suite == suite_with(newer, arch)
     assert source._root_key(suite, older, arch) != source._root_key(suite, newer, arch)
+
+
+def test_every_foreign_root_has_cross_compilers_that_are_a_part_of_known_size(source: DebianSource) -> None:
+    for suite in suites():
+        assert set(suite.cross_gcc) == set(suite.download) - {"x86_64", "i686"}
+    part = source.cross_gcc_part(target("cp313", "riscv64"))
+    assert part == Part("cross gcc of Debian trixie for riscv64", 103_000_000, False)

@@ -67,8 +67,9 @@ def test_jobs_are_in_the_order_of_the_identifiers(tmp_path: Path) -> None:
     [
         ("x86_64", "auto", ("native", "emulated")),
         ("i686", "auto", ("native", "emulated")),
-        ("aarch64", "auto", ("cross", "hybrid", "emulated")),
+        ("aarch64", "auto", ("cross", "hybrid", "hybrid-gcc", "emulated")),
         ("aarch64", "hybrid", ("hybrid",)),
+        ("aarch64", "hybrid-gcc", ("hybrid-gcc",)),
         ("x86_64", "emulated", ("emulated",)),
     ],
 )

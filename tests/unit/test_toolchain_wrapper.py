@@ -99,6 +99,16 @@ def test_a_link_with_openmp_is_refused(wrapper: Wrapper, argument: str) -> None:
     ) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["gfortran", f"{TRIPLET}-gfortran", "f77", "f95"])
+def test_fortran_is_refused_whatever_is_asked(wrapper: Wrapper, name: str) -> None:
+    done = wrapper.run(name, "--version")
+    assert (done.returncode, done.output) == (
+        1,
+        "crosswheel: cannot compile here: zig has no Fortran compiler",
+    )
+    assert wrapper.record == f"refuse {name}: zig has no Fortran compiler\n"
+
+
 def test_openmp_in_a_compilation_alone_is_left_to_zig(wrapper: Wrapper) -> None:
     assert "-fopenmp" in wrapper.cc("-fopenmp", "-c", "a.c")
 

@@ -13,7 +13,7 @@ from crosswheel.model import EngineName
 
 Decorator = Callable[[Callable[..., Any]], Any]
 
-ENGINES = ("auto", "native", "cross", "hybrid", "emulated")
+ENGINES = ("auto", "native", "cross", "hybrid", "hybrid-gcc", "emulated")
 SOURCES = ("auto", "host", "debian")
 PLATFORMS = ("auto", "linux")
 _ELSEWHERE = ("macos", "windows", "android", "ios", "pyodide")
@@ -90,7 +90,7 @@ _ENGINE = option(
     metavar="NAME",
     default="auto",
     callback=one_of(ENGINES),
-    help="auto, native, cross, hybrid or emulated. auto takes the fastest that serves.",
+    help="auto, native, cross, hybrid, hybrid-gcc or emulated. auto takes the fastest that serves.",
 )
 _SELECTION = (
     option(

@@ -1,9 +1,11 @@
 """Engines whose build Python is the root's own.
 
 ``hybrid`` (foreign target) and ``native`` (this machine's architecture) put zig before the root's compilers;
-``emulated`` leaves those alone and is the reference.
+``hybrid-gcc`` puts Debian's cross compilers there, which have what zig lacks (OpenMP, Fortran); ``emulated`` leaves
+the root's alone and is the reference.
 """
 
+import shutil
 from collections.abc import Mapping
 
 from crosswheel.engines import backends
@@ -25,10 +27,12 @@ def workshop(
 ) -> Workshop:
     """A workshop of the root's Python.
 
-    :param toolchain: zig's compilers; None for the root's own.
+    :param toolchain: native compilers; None for the root's own.
     :param rust: None where the project needs none, and where the root's own is used.
     :param env: the variables common to all commands of the job.
     """
+    if toolchain is not None:
+        _lay_libraries(site, toolchain)
     tools = dict(toolchain.env()) if toolchain else {}
     mounts = toolchain.mounts if toolchain else ()
     path = f"{tools['PATH']}:{places.SYSTEM_PATH}" if tools else places.SYSTEM_PATH
@@ -47,3 +51,15 @@ def workshop(
         environment=lambda place: TargetEnvironment(site, place),
         env={**env, **tools, "PATH": path, "CROSSWHEEL_ENGINE": engine},
     )
+
+
+def _lay_libraries(site: Site, toolchain: Toolchain) -> None:
+    """Libraries that the root lacks: programs of the build load them, and the repair takes them into the wheel."""
+    if site.layered is None:
+        return
+    place = f"usr/lib/{site.target.arch.triplet}"
+    upper = site.layered.layer / "upper" / place
+    for library in toolchain.libraries:
+        if not any((root / library.name).exists() for root in (upper, site.layered.lower / place)):
+            upper.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(library, upper / library.name)

@@ -100,7 +100,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
     build_output = tuple(recorder.output)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
         expect_portable(wheel.name, build_output)
-    if toolchain is not None and cxx == "libc++" and _cpp_modules(wheel) > 1:
+    if attempt.engine in ZIG_ENGINES and cxx == "libc++" and _cpp_modules(wheel) > 1:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     lost = optional.left_out(build_output)

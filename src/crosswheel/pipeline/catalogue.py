@@ -15,6 +15,7 @@ from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
 ZIG_ENGINES = ("native", "cross", "hybrid")
+GCC_ENGINE = "hybrid-gcc"
 
 
 def sources(store: Store, progress: Progress, *, source: str, mirror: str | None) -> tuple[Source, ...]:
@@ -33,7 +34,7 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
     """
     rust = needs_rust(plan.project.path)
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
-                                       *(_rust(job, sources) if rust else ())))
+                                       *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources)))
              for job in plan.jobs}  # fmt: skip
     return replace(plan, parts=parts)
 
@@ -58,6 +59,14 @@ def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
     if job.ladder == ("emulated",):  # it has the root's own
         return ()
     return tuple(source.rust.part(arch) for source in sources if isinstance(source, DebianSource))
+
+
+def _cross_gcc(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
+    """Debian's cross compilers where they are sure to be fetched: few jobs of a whole ladder come to need them."""
+    if job.ladder != (GCC_ENGINE,):
+        return ()
+    parts = (source.cross_gcc_part(job.target) for source in sources if isinstance(source, DebianSource))
+    return tuple(part for part in parts if part is not None)
 
 
 def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel.engines import diagnosis
-from crosswheel.errors import CrosswheelError, DuplicateWheelError, StepError, VerificationError
+from crosswheel.errors import (
+    CrosswheelError,
+    DuplicateWheelError,
+    ProvisionError,
+    StepError,
+    VerificationError,
+)
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
-from crosswheel.pipeline.catalogue import ZIG_ENGINES
+from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
@@ -97,6 +103,8 @@ class _Climb:
                 self._progress(SteppedDown(identifier, self._step_downs[-1]))
 
     def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
+        if engine == GCC_ENGINE and isinstance(error, ProvisionError):  # the rung below needs nothing more
+            return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._project))
         return diagnosis.Descent(error.fact, own_compilers=True) if isinstance(error, LostError) else None

@@ -9,7 +9,7 @@ from typing import Literal
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Python
-from crosswheel.pipeline.catalogue import ZIG_ENGINES
+from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.provision import cargo, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
@@ -17,6 +17,7 @@ from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
 from crosswheel.provision.toolchains import zig
+from crosswheel.provision.toolchains.gcc import Gcc
 from crosswheel.seams import Layered, Mount, Progress, Root, Rust, Source, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.site import NativePython
@@ -80,10 +81,15 @@ class Parts:
         return NativePython(Layered(root, layer) if root else None, executable, mounts)
 
     def toolchain(self, job: Job, engine: EngineName, cxx: Cxx, record: str) -> Toolchain | None:
-        """The compilers of an engine; None where it uses the root's own."""
+        """The compilers of an engine; None where it uses the root's own.
+
+        :raises ProvisionError: they cannot be had.
+        """
+        arch = job.target.arch
+        if engine == GCC_ENGINE:
+            return Gcc(self._debian.cross_gcc(job.target.python, arch), arch)
         if engine not in ZIG_ENGINES:
             return None
-        arch = job.target.arch
         layout = zig.Layout(
             sysroot=places.SYSROOT if engine == "cross" else "/",
             host_dirs="drop" if engine == "cross" else "target",

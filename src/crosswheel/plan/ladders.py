@@ -10,7 +10,7 @@ from crosswheel.model import EngineName
 # own compilers, run directly.
 _LADDERS: dict[bool, tuple[EngineName, ...]] = {
     True: ("native", "emulated"),
-    False: ("cross", "hybrid", "emulated"),
+    False: ("cross", "hybrid", "hybrid-gcc", "emulated"),
 }
 
 

@@ -13,6 +13,7 @@ CARGO = f"{BASE}/cargo"  # cargo's home: its downloads, kept between runs
 RUST = f"{BASE}/rust"  # rustc, cargo and what they run with
 NATIVE_BIN = f"{BASE}/native-bin"  # compilers for this machine, where the build is for another
 SYSROOT = f"{BASE}/sysroot"
+GCC = f"{BASE}/gcc"  # Debian's cross compilers
 UV = f"{BASE}/uv"
 UV_CACHE = f"{BASE}/uv-cache"
 # Where compilers are seen: no path of a native build, unlike those of the project and its environment.

@@ -10,6 +10,7 @@ from crosswheel.errors import ProvisionError
 from crosswheel.model import Part, Python, Target
 from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
+from crosswheel.provision.debian.cross_gcc import cross_gcc, part
 from crosswheel.provision.debian.database import write_database
 from crosswheel.provision.debian.programs import Programs
 from crosswheel.provision.debian.rust import DebianRust
@@ -120,6 +121,22 @@ class DebianSource:
                 _conclude(entry, fetched)
 
         return self._store.ensure(_CXX, self._key(suite, arch, names), make) / "root"
+
+    def cross_gcc(self, python: Python, arch: Architecture) -> Path:
+        """Cross compilers of the suite that has a Python: they link for the root of that Python.
+
+        :raises ProvisionError: the suite does not have them, or they cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        suite = suite_with(python, arch)
+        if suite is None:
+            raise ProvisionError(f"Debian has no {python.tag} for {arch.name}")
+        return cross_gcc(self._archive, suite, arch)
+
+    def cross_gcc_part(self, target: Target) -> Part | None:
+        """The same as a part of a plan; None where there are none; without asking the network."""
+        suite = suite_with(target.python, target.arch)
+        return part(self._archive, suite, target.arch) if suite else None
 
     def _root_key(self, suite: Suite, python: Python, arch: Architecture) -> str:
         return self._key(suite, arch, _names(suite, python))

@@ -20,6 +20,7 @@ class Suite:
     :param gcc: the major version of its default gcc.
     :param packages: what its roots are asked to hold besides the Essential set and Python.
     :param download: about how many bytes a root fetches, by architecture (all those that it is made for).
+    :param cross_gcc: the same of its cross compilers, for the architectures that they compile for.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Suite:
     gcc: int
     packages: tuple[str, ...]
     download: Mapping[str, int]
+    cross_gcc: Mapping[str, int]
 
 
 @cache
@@ -42,6 +44,7 @@ def suites() -> tuple[Suite, ...]:
             gcc=row["gcc"],
             packages=(*table["common"], *row["packages"]),
             download=row["download"],
+            cross_gcc=row["cross_gcc"],
         )
         for name, row in table["suites"].items()
     )

@@ -82,6 +82,7 @@ class Toolchain:
     bin: Path
     mounts: tuple[Mount, ...]
     layout: Layout
+    libraries: tuple[Path, ...] = ()  # linked statically, or what every root has
 
     @property
     def cc(self) -> str:

@@ -114,9 +114,14 @@ _Noreturn static void strip(const struct conf *conf, const struct list *argument
     leave(0);
 }
 
+static const char *name_of(const char *called) {
+    const char *slash = find_last(called, '/');
+    return slash ? slash + 1 : called;
+}
+
 /* `aarch64-linux-gnu-gcc-ar` -> `ar`: without the triplet, and without GCC's prefix of its binutils. */
 static const char *tool_name(const struct conf *conf, const char *called) {
-    const char *slash = find_last(called, '/'), *name = slash ? slash + 1 : called, *prefix = join(conf->triplet, "-");
+    const char *name = name_of(called), *prefix = join(conf->triplet, "-");
     if (starts(name, prefix))
         name += size(prefix);
     return starts(name, "gcc-") ? name + 4 : name;
@@ -128,6 +133,7 @@ static const char *role_of(const char *name) {
     } roles[] = {
         {"cc", "cc"},       {"gcc", "cc"}, {"clang", "cc"},      {"cpp", "cpp"},     {"c++", "c++"},   {"g++", "c++"},
         {"clang++", "c++"}, {"ar", "ar"},  {"ranlib", "ranlib"}, {"strip", "strip"}, {"ld", "ld.lld"},
+        {"gfortran", "fortran"}, {"f77", "fortran"}, {"f95", "fortran"},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (equal(name, roles[i].name))
@@ -142,6 +148,8 @@ int run(int count, const char **values, const char **variables) {
     environment = variables;
     if (!role)
         fail(join("called as ", values[0], ", which is no compiler tool"));
+    if (equal(role, "fortran")) /* else the build machine's own is found, which compiles for another machine */
+        refuse(&conf, name_of(values[0]), "zig has no Fortran compiler");
     if (equal(role, "cpp"))
         push(&given, "-E");
     for (int i = 1; i < count; i++) {

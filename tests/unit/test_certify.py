@@ -28,7 +28,10 @@ def test_two_different_engines_are_wanted(names: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         pair(ARCHITECTURES["aarch64"], names)
     (fault,) = raised.value.faults
-    assert (fault.place, fault.hint) == ("--engines", "two of cross, hybrid, emulated, by a comma")
+    assert (fault.place, fault.hint) == (
+        "--engines",
+        "two of cross, hybrid, hybrid-gcc, emulated, by a comma",
+    )
 
 
 def outcome(directory: Path, engine: EngineName, config: bytes) -> Outcome:

@@ -105,5 +105,5 @@ def test_certify_refuses_engines_that_cannot_be_compared(
     assert run(["certify", *only, "--engines", "cross,native", str(tmp_path)]) == 2
     assert capsys.readouterr().err == (
         "crosswheel: error: --engines: is 'cross,native', which is not two different engines for aarch64"
-        " (two of cross, hybrid, emulated, by a comma)\n"
+        " (two of cross, hybrid, hybrid-gcc, emulated, by a comma)\n"
     )

@@ -182,6 +182,11 @@ SNIPPETS: list[tuple[str, str, Cure]] = [
         Cure.COMPILERS,
     ),
     (
+        "meson.build:1:0: ERROR: 'fortran' compiler binary not defined in cross file [binaries] section",
+        "zig has no Fortran compiler",
+        Cure.COMPILERS,
+    ),
+    (
         "configure: error: C compiler cannot create executables",
         "configure's test of the C compiler failed",
         Cure.COMPILERS,

@@ -166,7 +166,8 @@ _COMPILERS = (
      Cure.COMPILERS, _SOURCE),
     (rf"{_LINK}((?:__kmpc|GOMP|omp)_\w+)", r"zig has no OpenMP runtime (\1)", Cure.COMPILERS),
     (r"Unknown compiler\(s\): \[\[?'\S*(?:gfortran|flang)|No CMAKE_Fortran_COMPILER could be found"
-     r"|no Fortran compiler found|gfortran: (?:command )?not found", "zig has no Fortran compiler", Cure.COMPILERS,
+     r"|'fortran' compiler binary not defined|no Fortran compiler found|gfortran: (?:command )?not found",
+     "zig has no Fortran compiler", Cure.COMPILERS,
      'install one into the target\'s root (before-all = "apt-get install -y gfortran")'),
     (r"configure: error: (\S+) compiler cannot create executables", r"configure's test of the \1 compiler failed",
      Cure.COMPILERS),

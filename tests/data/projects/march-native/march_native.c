@@ -1,0 +1,6 @@
+#include <Python.h>
+
+static PyObject *answer(PyObject *self, PyObject *args) { return PyLong_FromLong(42); }
+static PyMethodDef methods[] = {{"answer", answer, METH_NOARGS, NULL}, {NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "march_native", NULL, 0, methods};
+PyMODINIT_FUNC PyInit_march_native(void) { return PyModule_Create(&module); }

@@ -1,0 +1,1 @@
+"""Ships a library that somebody compiled elsewhere."""

@@ -1,6 +1,7 @@
 """A directory and a cache for the real command."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def crosswheel(tmp_path: Path) -> Crosswheel:
         pytest.fail(
             "crosswheel needs no root, so that specs run as an ordinary user: make test", pytrace=False
         )
-    cwd = tmp_path / "cwd"
-    cwd.mkdir()
+    # What is remembered of a project goes by its path: one that no run before had.
+    cwd = Path(tempfile.mkdtemp(prefix="cwd-", dir=tmp_path))
     cache = os.environ.get("CROSSWHEEL_CACHE") or Path.home() / ".cache" / "crosswheel"
     return Crosswheel(cwd, Path(cache))

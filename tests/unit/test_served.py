@@ -1,5 +1,6 @@
 """What is remembered of the ladder: where the next run begins, and when it begins at the top again."""
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,16 @@ def test_an_engine_that_is_not_in_the_ladder_any_more_begins_at_the_top(
     remember(store, project, JOB, served_by("hybrid", DOWN))
     native: tuple[EngineName, ...] = ("native", "emulated")
     assert ladder(store, project, replace(JOB, ladder=native)) == native
+
+
+def test_notes_of_more_than_a_week_ago_go(store: Store, project: Project) -> None:
+    remember(store, project, JOB, served_by("hybrid", DOWN))
+    (old,) = (store.root / "served").iterdir()
+    long_ago = time.time() - served.DAYS * 86400 - 60
+    os.utime(old, (long_ago, long_ago))
+    remember(store, project, replace(JOB, source="host"), served_by("hybrid", DOWN))
+    (note,) = (store.root / "served").iterdir()
+    assert note != old
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"skipped": 3}', '{"skipped": [["a"]]}', "\0\xff"])

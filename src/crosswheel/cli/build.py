@@ -62,7 +62,8 @@ def build(**values: Any) -> int:
     """Build wheels of PACKAGE, a directory or an sdist (.tar.gz); the current directory by default.
 
     A wheel that leaves was checked for its target and tested under emulation. Wheels that passed stay where a
-    later one fails.
+    later one fails. Where an engine failed and a slower one served, the next run begins with that one, for a week
+    or until what says how the project is built changes.
     """
     from crosswheel import config
 

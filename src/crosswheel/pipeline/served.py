@@ -4,6 +4,7 @@ A note per project and identifier in the store. It holds as long as nothing chan
 built, and for a week at most: what failed then may work by now. Losing it costs time, never correctness.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -67,6 +68,7 @@ def remember(store: Store, project: Project, job: Job, outcome: Outcome) -> None
     way = (*job.skipped, *outcome.step_downs)
     if outcome.ok and not outcome.reused and way:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _forget_old(file.parent)
         partial = file.with_suffix(f".{os.getpid()}")  # another run may write its own
         rows = [(step.engine, step.below, step.reason) for step in way]
         note = {"configuration": _configuration(project, job), "time": time.time(), "skipped": rows}
@@ -74,6 +76,13 @@ def remember(store: Store, project: Project, job: Job, outcome: Outcome) -> None
         partial.rename(file)
     elif job.skipped or (outcome.ok and _failed_before(file, outcome)):
         file.unlink(missing_ok=True)
+
+
+def _forget_old(notes: Path) -> None:
+    for note in notes.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another run was first
+            if time.time() - note.stat().st_mtime > DAYS * 86400:
+                note.unlink()
 
 
 def _failed_before(file: Path, outcome: Outcome) -> bool:

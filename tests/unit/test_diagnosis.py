@@ -573,3 +573,19 @@ def test_after_the_reference_failed_it_is_not_recommended() -> None:
 def test_a_requirement_is_tried_again_only_where_its_own_build_failed(last: str, tried_again: bool) -> None:
     error = StepError("requirements", f"{places.UV} pip install a", 1, (last,))
     assert (curable(error, "cross") is not None) == tried_again
+
+
+@pytest.mark.parametrize(
+    ("output", "package"),
+    [
+        ("c/_cffi_backend.c:15:10: fatal error: 'ffi.h' file not found", "libffi-dev"),
+        ("fatal error: openssl/opensslv.h: No such file or directory", "libssl-dev"),
+        ("/usr/bin/ld: cannot find -lpq", "libpq-dev"),
+        ('../meson.build:3:0: ERROR: Dependency "cairo" not found, tried pkgconfig', "libcairo2-dev"),
+        ("fatal error: 'of_nobody.h' file not found", "..."),
+    ],
+)
+def test_the_next_step_names_the_package_that_has_what_is_missing(output: str, package: str) -> None:
+    error = failure(output)
+    explain(error, "hybrid")
+    assert error.remedy.endswith(f'(before-all = "apt-get install -y {package}")')

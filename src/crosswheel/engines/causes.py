@@ -38,7 +38,8 @@ VENDORED = (
     "ship its source in its place, or one such file for each architecture"  # an object of the project's own
 )
 MEMORY = 'give the machine more memory, or run fewer compilers at once (environment = { MAKEFLAGS = "-j1" })'
-_INSTALL = 'install what has it into the target\'s root (before-all = "apt-get install -y ...")'
+MISSING = "{package}"  # stands for the package that has what a group of the pattern names
+_INSTALL = f'install what has it into the target\'s root (before-all = "apt-get install -y {MISSING}")'
 _SOURCE = "correct the source: no engine can compile it"
 _GUARD = "compile it for its own architecture only (#if defined(__x86_64__), platform.machine() in setup.py)"
 _OWN_TREE = "let the build write below its own directory or $TMPDIR"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from crosswheel.engines.causes import CAUSES, MEMORY, VENDORED, Cause, Cure
+from crosswheel.engines.causes import CAUSES, MEMORY, MISSING, VENDORED, Cause, Cure
+from crosswheel.engines.debian_names import PACKAGES
 from crosswheel.errors import StepError, VerificationError
 from crosswheel.model import EngineName
 from crosswheel.site import places
@@ -100,7 +101,8 @@ def diagnose(lines: Sequence[str], shipped: Shipped = lambda _: False) -> Diagno
 
 
 def _told(cause: Cause, found: re.Match[str], shipped: Shipped) -> Diagnosis:
-    told = Diagnosis(found.expand(cause.reason), cause.cure, cause.remedy)
+    package = next((PACKAGES[name] for name in found.groups() if name in PACKAGES), "...")
+    told = Diagnosis(found.expand(cause.reason), cause.cure, cause.remedy.replace(MISSING, package))
     alien = found.groupdict().get("object")
     if alien and shipped(alien):
         return Diagnosis(f"{told.reason}: the project itself ships it", Cure.NONE, VENDORED)

@@ -61,8 +61,8 @@ _RUST = (
     (r"(?:rustc \S+ is not supported by|requires rustc) .*", r"this Rust is too old: \g<0>", Cure.NONE,
      "install a newer one by rustup, with the target's library (rustup target add ...)"),
     (r"error\[(E\d{4})\]: (.*)", r"the Rust code does not compile: \2 (\1)", Cure.NONE, _SOURCE),
-    (r"can't find Rust compiler|Rust toolchain not found|Rust not found, installing|cargo, the Rust package "
-     r"manager, is not installed", "there is no Rust in the target's root", Cure.NONE,
+    (r"can't find Rust compiler|Rust toolchain not found|/puccinialin/|cargo, the Rust package manager, is not "
+     r"installed", "there is no Rust in the target's root", Cure.NONE,
      'use the engine cross or hybrid, which bring it, or before-all = "apt-get install -y cargo"'),
 )  # fmt: skip
 

@@ -57,6 +57,11 @@ SNIPPETS: list[tuple[str, str, Cure]] = [
         Cure.NONE,
     ),
     ("error: can't find Rust compiler", "there is no Rust in the target's root", Cure.NONE),
+    (
+        '  File "/crosswheel/env/lib/python3.11/site-packages/puccinialin/_setup_rust.py", line 143',
+        "there is no Rust in the target's root",
+        Cure.NONE,
+    ),
     # It ran a program of the target.
     ("/bin/sh: 1: ./conftest: Exec format error", "it ran a program of another architecture", Cure.BELOW),
     (

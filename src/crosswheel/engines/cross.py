@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crosswheel.architectures import HOST
 from crosswheel.engines import backends, identity, overlay
-from crosswheel.engines.record import target_record
+from crosswheel.engines.record import TargetRecord, target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
 from crosswheel.seams import Mount, Rust, Sandbox, Toolchain, View
@@ -38,9 +38,8 @@ def workshop(
     assert site.root.path is not None, "a foreign target has a root of its own"
     assert site.layered is not None
     record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor)
-    recipes = backends.recipes(record)
-    if rust is not None:
-        recipes = (*recipes, backends.cargo.recipe(site.target, rust, record.tools, record.variables))
+    recipes = _recipes(record, rust)
+    binaries = (f"{places.JOB}/{_PROGRAMS}", toolchain.env()["PATH"], *([rust.bin] if rust else ()))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
     for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
@@ -63,14 +62,7 @@ def workshop(
             **env,
             **toolchain.env(),
             **backends.lay(recipes, site.directory("job")),
-            "PATH": ":".join(
-                [
-                    f"{places.JOB}/{_PROGRAMS}",
-                    toolchain.env()["PATH"],
-                    *([rust.bin] if rust else []),
-                    places.SYSTEM_PATH,
-                ]
-            ),
+            "PATH": ":".join((*binaries, places.SYSTEM_PATH)),
             "CROSSWHEEL_ENGINE": "cross",
         },
         hook_env={
@@ -81,6 +73,13 @@ def workshop(
         prepare=lambda environment: identity.plant(_packages(site, environment)),
         complete=lambda environment: _lay_over(site, environment),
     )
+
+
+def _recipes(record: TargetRecord, rust: Rust | None) -> tuple[backends.Recipe, ...]:
+    if rust is None:
+        return backends.recipes(record)
+    of_cargo = backends.cargo.recipe(record.target, rust, record.tools, record.variables)
+    return (*backends.recipes(record), of_cargo)
 
 
 def _twins(mounts: Iterable[Mount]) -> tuple[Mount, ...]:

@@ -53,6 +53,12 @@ class Package:
     requires: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables of its test."""
+        command = f"python -c {shlex.quote(self.test)}"
+        return {"CIBW_TEST_COMMAND": command, "CIBW_TEST_REQUIRES": self.requires}
+
 
 @dataclass(frozen=True)
 class Result:
@@ -96,11 +102,7 @@ def built(
     store = Store(CACHE)
     empty = WORK / "empty.toml"  # no project's own table, whose commands are for other images
     empty.touch()
-    environ = {
-        "CIBW_TEST_COMMAND": f"python -c {shlex.quote(package.test)}",
-        "CIBW_TEST_REQUIRES": package.requires,
-        **options,
-    }
+    environ = {**package.variables, **options}
     started = time.monotonic()
     with store.scratch() as scratch, pipeline.open_project(sdist, scratch) as project:
         configuration = config.load(

@@ -138,6 +138,8 @@ def _site(attempt: Attempt, name: str) -> Site:
 def _before_all(attempt: Attempt, site: Site) -> None:
     """In the target's root, whatever the engine: what it installs is for the target."""
     options = attempt.job.options
+    if site.layered is not None:
+        attempt.parts.lay_lists(site.root, site.layered.layer / "upper")
     sandbox = site.make_sandbox(site.target_view())
     env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
     shell(sandbox, fill(options.before_all, package=attempt.package), env, "before-all")

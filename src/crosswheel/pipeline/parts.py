@@ -1,5 +1,6 @@
 """What jobs share: roots, native Pythons, emulators and toolchains, each fetched at first need."""
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -7,12 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
+from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.provision import cargo, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
+from crosswheel.provision.roots import Root as UnpackedRoot
 from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
@@ -63,6 +66,15 @@ class Parts:
         python, arch = job.target.python, job.target.arch
         source = self._sources[job.source]
         return source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+
+    def lay_lists(self, root: Root, upper: Path) -> None:
+        """Let a Debian root's apt install without an update before it; where it cannot, apt itself will say so.
+
+        :param upper: what is written over the root.
+        """
+        if isinstance(root, UnpackedRoot):
+            with contextlib.suppress(ProvisionError):
+                self._debian.lay_lists(root.suite, root.arch, upper)
 
     def _native(self, python: Python) -> tuple[Path | None, str, tuple[Mount, ...]]:
         """A native Python of the same minor: root (None: the machine), executable, mounts."""

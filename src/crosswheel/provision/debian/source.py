@@ -12,6 +12,7 @@ from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.cross_gcc import cross_gcc, part
 from crosswheel.provision.debian.database import write_database
+from crosswheel.provision.debian.lists import lay_lists
 from crosswheel.provision.debian.programs import Programs
 from crosswheel.provision.debian.rust import DebianRust
 from crosswheel.provision.debian.settle import settle
@@ -103,6 +104,10 @@ class DebianSource:
             python=f"/usr/bin/python{python.version}",
             triplet=arch.triplet,
         )
+
+    def lay_lists(self, suite: str, arch: Architecture, upper: Path) -> None:
+        """Let the apt of a root install at once; see :func:`crosswheel.provision.debian.lists.lay_lists`."""
+        lay_lists(self._archive, suite, arch, upper)
 
     def cxx_root(self, arch: Architecture) -> Path:
         """libstdc++ and libgcc of the oldest suite for an architecture: headers and libraries, nothing else.

@@ -15,7 +15,10 @@ TIMEOUT = 1500.0  # seconds for one command; the longest fetches two roots first
 _HERE = Path(__file__).parent
 _PROJECTS = (_HERE.parent / "data" / "projects", _HERE.parent.parent / "examples")
 # What a machine of CI or a developer may have set, and a spec must not see.
-_HIDDEN = ("CIBW_", "PYTHON", "MAKE", "TERM", "NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV")
+_HIDDEN = (
+    "CIBW_", "PYTHON", "MAKE", "TERM", "NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV",
+    "GITHUB_", "GITLAB_CI", "AZURE_HTTP_USER_AGENT", "TRAVIS", "APPVEYOR", "CIRCLECI",
+)  # fmt: skip
 _VARYING = (
     (re.compile(r"^\[ *\d+\.\d+s\] ", re.MULTILINE), ""),
     (re.compile(r"-\d{8}T\d{6}-\d+(?=\.log\b)"), "-<run>"),

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from crosswheel.cli import trouble
+from crosswheel.cli import output, trouble
 from crosswheel.errors import ExitCode
 
 __all__ = ["main", "run"]
@@ -52,7 +52,7 @@ def run(args: Sequence[str]) -> int:
         return 128 + error.number if isinstance(error, Terminated) else ExitCode.INTERRUPTED
     except Exception as error:
         text, code = trouble.present(error, debug=trouble.wants_traceback(args, os.environ))
-        click.echo(text, err=True)
+        output.complain(text)
         return code
 
 

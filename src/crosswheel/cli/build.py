@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crosswheel.cli import trouble, workplace
+from crosswheel.cli import step_summary, trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
-from crosswheel.cli.output import columns, say, watch
+from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import ExitCode, NothingToBuildError
 from crosswheel.events import Event, JobFinished, Noted
 from crosswheel.model import Outcome, Plan
@@ -104,7 +104,9 @@ def _build(request: _Request, cache: Path, output: Path) -> int:
     store = Store(cache)
     outcomes = _outcomes(request, store, output)
     click.echo(err=True)  # parts the summary from what went before it
-    say(summary.render(outcomes, time.monotonic() - started, output_dir=output, width=columns()))
+    seconds = time.monotonic() - started
+    show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
+    step_summary.append(outcomes, seconds)
     failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
     return failures[0].exit_code if failures else ExitCode.OK
 

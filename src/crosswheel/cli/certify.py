@@ -12,7 +12,7 @@ import click
 
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
-from crosswheel.cli.output import columns, say, watch
+from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import ConfigurationError, ExitCode, Fault
 from crosswheel.events import Noted
 from crosswheel.report import certificate as report
@@ -87,9 +87,9 @@ def _certify(request: _Request, store: "Store", scratch: Path) -> int:
     made = _made(request, store, scratch, output)
     click.echo(err=True)  # parts the summary from what went before it
     seconds = time.monotonic() - started
-    say(summary.render(made.outcomes, seconds, output_dir=request.output_dir, width=columns()))
+    show(summary.render(made.outcomes, seconds, output_dir=request.output_dir, width=columns()))
     say("")
-    say(report.render(made, width=columns()))
+    show(report.render(made, width=columns()))
     failures = [outcome.failure for outcome in made.outcomes if outcome.failure is not None]
     if failures:
         return failures[0].exit_code

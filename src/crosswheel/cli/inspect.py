@@ -7,7 +7,7 @@ import click
 
 from crosswheel.cli import trouble
 from crosswheel.cli.options import DEBUG, SectionedCommand, option
-from crosswheel.cli.output import columns, say
+from crosswheel.cli.output import columns, say, show
 from crosswheel.errors import ConfigurationError, ExitCode, Fault
 from crosswheel.report import inspection as report
 
@@ -52,7 +52,10 @@ def _show(wheel: Path, as_json: bool) -> int:
     from crosswheel.wheels import overview
 
     found = overview.overview(wheel, overview.read(wheel))
-    say(report.to_json(found) if as_json else report.render(found, width=columns()))
+    if as_json:
+        say(report.to_json(found))
+    else:
+        show(report.render(found, width=columns()))
     return ExitCode.OK
 
 
@@ -66,7 +69,7 @@ def _compare(wheel: Path, other: Path, other_name: str, as_json: bool) -> int:
         both = overview.overview(wheel, mine), overview.overview(other, theirs)
         say(report.to_json(*both, found))
     else:
-        say(report.render_differences(found, mine.filename, theirs.filename, width=columns()))
+        show(report.render_differences(found, mine.filename, theirs.filename, width=columns()))
     return ExitCode.FATAL if any(difference.matters for difference in found) else ExitCode.OK
 
 

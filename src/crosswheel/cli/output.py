@@ -8,6 +8,8 @@ from typing import TextIO
 
 import click
 
+from crosswheel.report.failure import LABEL
+from crosswheel.report.folding import Dialect, spoken
 from crosswheel.report.reporter import Reporter, reporter
 
 
@@ -20,6 +22,33 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def show(text: str) -> None:
+    """Write a result for people. It may quote what a build wrote: no line of it is a command to a CI service."""
+    dialect = _dialect(sys.stdout, os.environ)
+    say(dialect.safe(text) if dialect else text)
+
+
+def warn(text: str) -> None:
+    """Write a warning to standard error."""
+    dialect = _dialect(sys.stderr, os.environ)
+    if dialect is not None and dialect.warning is not None:
+        click.echo(dialect.warning(text), err=True)
+    else:
+        click.echo(f"crosswheel: warning: {text}", err=True)
+
+
+def complain(text: str) -> None:
+    """Write an error to standard error, and once more as the CI service marks errors.
+
+    :param text: as :func:`crosswheel.cli.trouble.present` gives it: perhaps with a traceback before it.
+    """
+    dialect = _dialect(sys.stderr, os.environ)
+    click.echo(dialect.safe(text) if dialect else text, err=True)
+    if dialect is not None and dialect.error is not None:
+        fact = text[text.find(LABEL) :].replace(f"{LABEL}: ", "")
+        click.echo(dialect.error("crosswheel", fact), err=True)
+
+
 def columns() -> int:
     """How wide a result may be: the terminal's width, or 80 where nobody watches."""
     watched = sys.stdout is not None and sys.stdout.isatty()
@@ -29,8 +58,21 @@ def columns() -> int:
 def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> Reporter:
     """The reader of events for this stream: a live view only where a person watches.
 
+    The dialect of a service that reads along makes lines of its groups, and never a live view.
+
     ``CI`` is set by the services of continuous integration; ``NO_COLOR`` is https://no-color.org.
     """
     automatic = environ.get("CI", "").lower() not in ("", "0", "false")
-    interactive = stream.isatty() and not automatic and environ.get("TERM") != "dumb"
-    return reporter(stream, interactive=interactive, color=not environ.get("NO_COLOR"), verbose=verbose)
+    dialect = _dialect(stream, environ)
+    terminal = stream.isatty() and not automatic and environ.get("TERM") != "dumb"
+    return reporter(
+        stream,
+        interactive=terminal and dialect is None,
+        color=not environ.get("NO_COLOR"),
+        verbose=verbose,
+        dialect=dialect,
+    )
+
+
+def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> Dialect | None:
+    return spoken(environ, watched=stream is not None and stream.isatty())

@@ -10,7 +10,7 @@ import click
 
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
-from crosswheel.cli.output import columns, say
+from crosswheel.cli.output import columns, say, show, warn
 from crosswheel.events import Event, Noted
 from crosswheel.model import Plan
 from crosswheel.report import plan_table
@@ -42,8 +42,11 @@ def plan(**values: Any) -> None:
     request = _Request(**values)
     made = _make(request)
     for warning in made.warnings:
-        _warn(Noted(warning, warning=True))
-    say(plan_table.to_json(made) if request.json else plan_table.render(made, width=columns()))
+        warn(warning)
+    if request.json:
+        say(plan_table.to_json(made))
+    else:
+        show(plan_table.render(made, width=columns()))
 
 
 def _make(request: _Request) -> Plan:
@@ -68,4 +71,4 @@ def _make(request: _Request) -> Plan:
 
 def _warn(event: Event) -> None:
     if isinstance(event, Noted) and event.warning:
-        click.echo(f"crosswheel: warning: {event.text}", err=True)
+        warn(event.text)

@@ -9,13 +9,13 @@ from crosswheel.errors import did_you_mean
 
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # cibuildwheel's strtobool
 _SWITCHES = (
-    "CIBW_ALLOW_EMPTY", "CIBW_CACHE_PATH", "CIBW_DEBUG_TRACEBACK", "CIBW_INHERIT", "CIBW_OUTPUT_DIR",
-    "CIBW_PLATFORM", "CIBW_PROJECT_REQUIRES_PYTHON",
+    "CIBW_ALLOW_EMPTY", "CIBW_CACHE_PATH", "CIBW_DEBUG_TRACEBACK", "CIBW_INHERIT", "CIBW_LOG_FOLD_MODE",
+    "CIBW_OUTPUT_DIR", "CIBW_PLATFORM", "CIBW_PROJECT_REQUIRES_PYTHON",
 )  # fmt: skip
 _WITHOUT_EFFECT = {
     "CIBW_DEBUG_KEEP_CONTAINER": "there is no container to keep",
-    "CIBW_LOG_FOLD_MODE": "its log is not folded by variables",
 }
+FOLD_MODES = ("azure", "github", "gitlab", "travis", "disabled")  # gitlab is not one of cibuildwheel's
 _GONE = {"CIBW_FREE_THREADED_SUPPORT": "cibuildwheel 3 took it away: free-threaded Pythons need no switch"}
 _BY_VARIABLE = {option.variable: option for option in OPTIONS.values()}
 
@@ -47,6 +47,7 @@ def layers(environ: Mapping[str, str], reader: Reader) -> list[Layer]:
     """The layer of ``CIBW_X`` and above it that of ``CIBW_X_LINUX``."""
     for name in _GONE.keys() & environ.keys():
         reader.fault(name, "is set", _GONE[name])
+    _check_fold_mode(environ.get("CIBW_LOG_FOLD_MODE", ""), reader)
     plain, linux = _inherit(environ, reader)
     for option in OPTIONS.values():
         if option.variable_adds:
@@ -71,6 +72,13 @@ def _values(environ: Mapping[str, str], suffix: str, reader: Reader) -> dict[str
             if value is not None:
                 result[option.name] = value
     return result
+
+
+def _check_fold_mode(mode: str, reader: Reader) -> None:
+    # Empty is not set: a workflow that passes on an input of its own sets it so.
+    if mode and mode not in FOLD_MODES:
+        known = f"one of {', '.join(FOLD_MODES)}"
+        reader.fault("CIBW_LOG_FOLD_MODE", f"{mode!r} is not {known}", did_you_mean(mode, FOLD_MODES))
 
 
 def _inherit(environ: Mapping[str, str], reader: Reader) -> tuple[dict[str, Rule], dict[str, Rule]]:

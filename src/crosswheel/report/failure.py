@@ -20,6 +20,12 @@ def render(error: CrosswheelError, *, label: str = LABEL) -> str:
     return "\n".join([f"{label}: {clean(error.fact)}", *_details(error)])
 
 
+def outline(error: CrosswheelError) -> list[str]:
+    """The fact, the cause and the next step, a line each: for places that have no room for more."""
+    fields = (("", error.fact), ("cause: ", error.cause), ("next: ", error.remedy))
+    return [f"{label}{' '.join(clean(text).split())}" for label, text in fields if text]
+
+
 def _fault(fault: Fault) -> str:
     hint = f" ({fault.hint})" if fault.hint else ""
     return clean(f"{fault.place}: {fault.problem}{hint}")

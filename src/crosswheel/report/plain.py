@@ -5,6 +5,7 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -15,6 +16,7 @@ from crosswheel.events import (
     JobStarted,
     Noted,
     Printed,
+    RunFinished,
     RunStarted,
     StepFinished,
     SteppedDown,
@@ -23,10 +25,30 @@ from crosswheel.events import (
 from crosswheel.model import Outcome
 from crosswheel.report import failure
 from crosswheel.report.board import Board, Running
+from crosswheel.report.folding import Dialect
 from crosswheel.report.text import clean, count, duration, size
 
 HEARTBEAT = 60.0  # seconds without a line; some CI services end a job that is silent for ten minutes
 _DOWNLOAD_EVERY = 10.0  # seconds between two lines about one download
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A line that a service reads: it has no clock before it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The group that is open, by its step. These services do not nest groups: there is at most one."""
+
+    identifier: str
+    step: str
+    name: str
+
+
+_Line = str | _Mark
 
 
 class PlainReporter:
@@ -34,14 +56,27 @@ class PlainReporter:
 
     :param verbose: show the output of the commands too.
     :param clock: seconds on a clock that never goes back.
+    :param dialect: how the service is spoken to that shows the lines. There each step is a group that folds, with
+        the whole output of its commands: a log file is gone with the machine that ran the job.
+    :param unix: the Unix time.
     """
 
     def __init__(
-        self, stream: TextIO, *, verbose: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO,
+        *,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        dialect: Dialect | None = None,
+        unix: Callable[[], float] = time.time,
     ) -> None:
         self._stream = stream
         self._verbose = verbose
         self._clock = clock
+        self._dialect = dialect
+        self._unix = unix
+        self._group: _Group | None = None
+        self._groups = 0
         self._started = self._last_line = clock()
         self._board = Board()
         self._shown: dict[str, float] = {}  # when a download last had a line
@@ -58,6 +93,9 @@ class PlainReporter:
     ) -> None:
         self._over.set()
         self._timer.join()
+        with self._lock:
+            for line in self._closed():  # an error left it open
+                self._write(line, self._clock())
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -67,7 +105,7 @@ class PlainReporter:
             lines = self._lines(event, now)
             self._board.see(event, now)
             if isinstance(event, StepStarted):
-                lines = [_begun(self._board.running[event.identifier])]
+                lines = self._opened(event)
             for line in lines:
                 self._write(line, now)
 
@@ -85,16 +123,39 @@ class PlainReporter:
             with contextlib.suppress(OSError, ValueError):
                 self.tick()
 
-    def _write(self, line: str, now: float) -> None:
+    def _write(self, line: _Line, now: float) -> None:
         self._last_line = now
         try:
-            self._stream.write(f"[{now - self._started:6.1f}s] {line}\n")
+            self._stream.write(f"{self._text(line, now)}\n")
             self._stream.flush()
         except BrokenPipeError:
             # Whoever read along (`2>&1 | head`) has left: the wheels are wanted all the same.
             self._stream = io.StringIO()
 
-    def _lines(self, event: Event, now: float) -> list[str]:
+    def _text(self, line: _Line, now: float) -> str:
+        if isinstance(line, _Mark):
+            return line.text
+        text = f"[{now - self._started:6.1f}s] {line}"
+        return self._dialect.safe(text) if self._dialect else text
+
+    def _opened(self, event: StepStarted) -> list[_Line]:
+        running = self._board.running[event.identifier]
+        if self._dialect is None or self._group is not None:
+            return [f"{_title(running)} ..."]
+        self._groups += 1
+        when = int(self._unix())
+        # GitLab wants names that differ in the whole log, in which crosswheel may run more than once.
+        self._group = _Group(event.identifier, event.step, f"crosswheel_{when}_{self._groups}")
+        title = " ".join(_title(running).splitlines())
+        return [_Mark(self._dialect.start(title, self._group.name, when))]
+
+    def _closed(self) -> list[_Line]:
+        group, self._group = self._group, None
+        if self._dialect is None or group is None:
+            return []
+        return [_Mark(self._dialect.end(group.name, int(self._unix())))]
+
+    def _lines(self, event: Event, now: float) -> list[_Line]:
         match event:
             case RunStarted():
                 return [f"{count(len(event.identifiers), 'wheel')} to build"]
@@ -106,24 +167,41 @@ class PlainReporter:
             case StepFinished():
                 return self._ended(event)
             case Printed():
-                return [f"  | {clean(event.line)}".rstrip()] if self._verbose or event.wanted else []
+                shown = self._verbose or event.wanted or self._dialect is not None
+                return [f"  | {clean(event.line)}".rstrip()] if shown else []
             case Downloading():
                 return self._download(event, now)
             case Noted():
-                kind = "warning" if event.warning else "note"
-                return [_about(event.identifier, f"{kind}: {clean(event.text)}")]
+                return [self._noted(event)]
             case JobFinished():
-                return [finished(event.outcome)]
+                return [*self._closed(), finished(event.outcome), *self._failed(event.outcome)]
+            case RunFinished():
+                return self._closed()
             case _:
                 return []
 
-    def _ended(self, event: StepFinished) -> list[str]:
+    def _ended(self, event: StepFinished) -> list[_Line]:
         running = self._board.running.get(event.identifier)
         name = running.name if running else event.step
         how = "done in" if event.ok else "failed after"
-        return [_about(event.identifier, f"{name} {how} {duration(event.seconds)}")]
+        group = self._group
+        ends = group is not None and (group.identifier, group.step) == (event.identifier, event.step)
+        line = _about(event.identifier, f"{name} {how} {duration(event.seconds)}")
+        return [*(self._closed() if ends else ()), line]
 
-    def _download(self, event: Downloading, now: float) -> list[str]:
+    def _noted(self, event: Noted) -> _Line:
+        text = clean(event.text)
+        if event.warning and self._dialect is not None and self._dialect.warning is not None:
+            return _Mark(self._dialect.warning(_about(event.identifier, text)))
+        return _about(event.identifier, f"{'warning' if event.warning else 'note'}: {text}")
+
+    def _failed(self, outcome: Outcome) -> list[_Line]:
+        if outcome.failure is None or self._dialect is None or self._dialect.error is None:
+            return []
+        text = "\n".join(failure.outline(outcome.failure))
+        return [_Mark(self._dialect.error(f"{outcome.identifier} FAILED", text))]
+
+    def _download(self, event: Downloading, now: float) -> list[_Line]:
         if now - self._shown.setdefault(event.what, now) < _DOWNLOAD_EVERY:
             return []
         self._shown[event.what] = now
@@ -148,9 +226,9 @@ def _about(identifier: str, text: str) -> str:
     return f"{identifier}  {text}" if identifier else text
 
 
-def _begun(running: Running) -> str:
+def _title(running: Running) -> str:
     detail = f": {clean(running.detail)}" if running.detail else ""
-    return _about(running.identifier, f"{running.name}{detail} ...")
+    return _about(running.identifier, f"{running.name}{detail}")
 
 
 def _still(running: Running, now: float) -> str:

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self, TextIO
 
 from crosswheel.events import Event
+from crosswheel.report.folding import Dialect
 from crosswheel.report.plain import PlainReporter
 
 
@@ -20,7 +21,13 @@ class Reporter(Protocol):
 
 
 def reporter(
-    stream: TextIO, *, interactive: bool, color: bool, width: int | None = None, verbose: bool = False
+    stream: TextIO,
+    *,
+    interactive: bool,
+    color: bool,
+    width: int | None = None,
+    verbose: bool = False,
+    dialect: Dialect | None = None,
 ) -> Reporter:
     """The live view for a terminal, lines with times for everything else.
 
@@ -28,9 +35,10 @@ def reporter(
     :param color: whether colours are wanted; lines with times have none.
     :param width: columns; None follows the terminal.
     :param verbose: show the output of the commands too.
+    :param dialect: how the service is spoken to that shows the lines with times.
     """
     if not interactive:
-        return PlainReporter(stream, verbose=verbose)
+        return PlainReporter(stream, verbose=verbose, dialect=dialect)
     from crosswheel.report.terminal import TerminalReporter  # noqa: PLC0415 (rich takes 0.1 s to import)
 
     return TerminalReporter(stream, color=color, width=width, verbose=verbose)

@@ -21,7 +21,7 @@ def render(outcomes: Sequence[Outcome], seconds: float, *, output_dir: Path | No
     lines: list[str] = []
     for head, outcome in zip(heads, outcomes, strict=True):
         lines += [head, *_body(outcome, width)]
-    return "\n".join([*lines, "", *wrap(_total(outcomes, seconds, output_dir), width=width, indent="")])
+    return "\n".join([*lines, "", *wrap(total(outcomes, seconds, output_dir), width=width, indent="")])
 
 
 def _head(outcome: Outcome) -> tuple[str, ...]:
@@ -42,13 +42,7 @@ def _body(outcome: Outcome, width: int) -> list[str]:
             f"{_INDENT}{outcome.wheel.path.name}",
             f"{_INDENT}{size(outcome.wheel.size)}, {outcome.wheel.policy}",
         ]
-    sentences = [_steps(outcome)]
-    sentences += [
-        f"{s.engine} was left out, since it failed before: {clean(s.reason)}" for s in outcome.skipped
-    ]
-    sentences += [f"stepped down from {s.engine} to {s.below}: {clean(s.reason)}" for s in outcome.step_downs]
-    remarks = (*outcome.notes, outcome.floor_note) if outcome.ok else ()
-    sentences += [f"note: {clean(remark)}" for remark in remarks if remark]
+    sentences = [_steps(outcome), *remarks(outcome)]
     if outcome.failure is not None:
         sentences.append(clean(_fact(outcome.failure)))
     for sentence in sentences:
@@ -56,6 +50,16 @@ def _body(outcome: Outcome, width: int) -> list[str]:
     if outcome.failure is not None and outcome.log is not None:
         lines.append(f"{_INDENT}log: {outcome.log}")
     return lines
+
+
+def remarks(outcome: Outcome) -> list[str]:
+    """A sentence for each engine that did not serve, and for each thing to know of the wheel."""
+    notes = (*outcome.notes, outcome.floor_note) if outcome.ok else ()
+    return [
+        *(f"{s.engine} was left out, since it failed before: {clean(s.reason)}" for s in outcome.skipped),
+        *(f"stepped down from {s.engine} to {s.below}: {clean(s.reason)}" for s in outcome.step_downs),
+        *(f"note: {clean(note)}" for note in notes if note),
+    ]
 
 
 def _steps(outcome: Outcome) -> str:
@@ -75,7 +79,8 @@ def _fact(error: CrosswheelError) -> str:
             return error.fact
 
 
-def _total(outcomes: Sequence[Outcome], seconds: float, output_dir: Path | None) -> str:
+def total(outcomes: Sequence[Outcome], seconds: float, output_dir: Path | None) -> str:
+    """How the run ended, in one line; parameters as of :func:`render`."""
     # A wheel that serves several targets is one wheel.
     built = len({outcome.wheel.path for outcome in outcomes if outcome.wheel is not None})
     reused = sum(outcome.reused for outcome in outcomes)

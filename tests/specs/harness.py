@@ -109,7 +109,7 @@ class Crosswheel:
 
     def result(self, status: int, out: str, err: str) -> Result:
         """The result of a run of this command, in which nothing may be wrong with crosswheel itself."""
-        result = Result(status, self._plain(_HANGING.sub(" ", out)), self._plain(err))
+        result = Result(status, self.plain(_HANGING.sub(" ", out)), self.plain(err))
         assert not re.search(r"^Traceback", result.err, re.MULTILINE), result.err
         assert "defect of crosswheel" not in result.err, result.err
         return result
@@ -124,7 +124,8 @@ class Crosswheel:
         """The names of the wheels in ``wheelhouse``."""
         return sorted(path.name for path in (self.cwd / "wheelhouse").glob("*"))
 
-    def _plain(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """A text with names for what differs from run to run."""
         text = text.replace(str(self.cache), "<cache>").replace(str(self.cwd), "<cwd>")
         for pattern, name in _VARYING:
             text = pattern.sub(name, text)

@@ -22,6 +22,24 @@ def test_headers_and_static_libraries_of_platform_wheels_are_found(tmp_path: Pat
     assert list(compiled_against(tmp_path)) == [Distribution("numpy", "1.0", NUMPY[:2])]
 
 
+def test_what_cython_reads_of_such_a_package_goes_with_its_headers(tmp_path: Path) -> None:
+    files = (*NUMPY, "numpy/__init__.pxd")
+    installed(tmp_path, "numpy", "cp311-cp311-manylinux_2_17_x86_64", files)
+    assert list(compiled_against(tmp_path)) == [
+        Distribution("numpy", "1.0", (*NUMPY[:2], "numpy/__init__.pxd"))
+    ]
+
+
+def test_cythons_own_declarations_are_of_no_platform(tmp_path: Path) -> None:
+    installed(
+        tmp_path,
+        "cython",
+        "cp311-cp311-manylinux_2_17_x86_64",
+        ("Cython/Includes/libc/stdio.pxd", "Cython/x.so"),
+    )
+    assert list(compiled_against(tmp_path)) == []
+
+
 def test_a_pure_package_is_left_alone(tmp_path: Path) -> None:
     installed(tmp_path, "pybind11", "py3-none-any", ("pybind11/include/pybind11/pybind11.h",))
     assert list(compiled_against(tmp_path)) == []

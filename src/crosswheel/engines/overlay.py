@@ -13,6 +13,8 @@ from pathlib import Path
 
 # Static libraries, and headers where packages keep them: numpy/_core/include/numpy/_numpyconfig.h.
 _COMPILED_AGAINST = re.compile(r"\.a$|(?:^|/)include/.*\.(?:h|hpp|hh|inc)$")
+# What Cython reads of such a package: it speaks of its headers. Not a sign of one: Cython's own are of no platform.
+_CIMPORTED = re.compile(r"\.(?:pxd|pxi)$")
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ def compiled_against(site_packages: Path) -> Iterator[Distribution]:
         # RECORD is a CSV file (PEP 376), but the names of such files hold neither quotes nor commas.
         rows = _text(directory / "RECORD").splitlines()
         names = [row.rsplit(",", 2)[0] for row in rows]
-        inside = (name for name in names if ".." not in Path(name).parts)
+        inside = [name for name in names if ".." not in Path(name).parts]
         files = tuple(name for name in inside if _COMPILED_AGAINST.search(name))
         if files and not re.search(r"^Tag: .*-any$", _text(directory / "WHEEL"), re.MULTILINE):
-            yield Distribution(name, version, files)
+            yield Distribution(name, version, (*files, *(name for name in inside if _CIMPORTED.search(name))))
 
 
 def lay_over(distribution: Distribution, unpacked: Path, site_packages: Path) -> None:

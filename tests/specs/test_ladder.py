@@ -66,9 +66,9 @@ def test_a_wheel_whose_every_extension_was_left_out_does_not_leave(crosswheel: C
 
     assert result.status == 1
     (failure,) = result.failures
-    assert failure == (
-        f"{ID}  FAILED: optional-1.0-cp311-cp311-linux_aarch64.whl is not a correct wheel for its target\n"
-        "  - optional-1.0-cp311-cp311-linux_aarch64.whl is tagged for a platform, but no compiled file is in it\n"
-        "  - the build left out the optional extension optional_lost: the header not_installed.h was not found\n"
+    assert failure.startswith(
+        f"{ID}  FAILED: the build left out the optional extension optional_lost: "
+        "the header not_installed.h was not found\n"
+        "  next: install what has it into the target's root"
     )
     assert crosswheel.wheels == []

@@ -403,10 +403,12 @@ def test_all_processes_end_when_the_run_is_interrupted(machine: Namespace) -> No
 def test_all_processes_end_when_the_parent_is_killed(tools: Tools, how: signal.Signals) -> None:
     mark = f"{32345 + os.getpid()}.0625"
     code = f"""
+        import signal
         from pathlib import Path
         from crosswheel.provision.sandboxes.namespace import Namespace, Tools
         from crosswheel.seams import View
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job ignores it
         Namespace(Tools(Path({str(tools.bubblewrap)!r}), {{}}), View(None)).run(
             ["sh", "-c", "setsid sleep {mark} & echo ready; sleep {mark}"],
             cwd="/", env={{"PATH": {PATH!r}}}, on_line=lambda line: print(line, flush=True),

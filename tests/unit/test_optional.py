@@ -16,18 +16,20 @@ def test_what_setuptools_skips_is_named_with_what_its_compiler_said() -> None:
         FAILED,
     ]
     (lost,) = left_out([*lines, "copying", "done"])
-    assert lost == LeftOut("yaml._yaml", "the header yaml.h was not found", own_compilers=False)
+    assert lost.told is not None
+    assert lost.told.remedy.endswith('(before-all = "apt-get install -y libyaml-dev")')
+    assert not lost.wants_own_compilers
     assert str(lost) == "the optional extension yaml._yaml: the header yaml.h was not found"
 
 
 def test_what_the_roots_own_compilers_may_make_is_told_apart() -> None:
     (lost,) = left_out([REFUSED, FAILED])
-    assert lost.own_compilers
+    assert lost.wants_own_compilers
 
 
 def test_a_cause_after_the_failure_or_long_before_it_is_another_ones() -> None:
     lines = [REFUSED, *["compiling"] * 100, FAILED, REFUSED]
-    assert left_out(lines) == (LeftOut("yaml._yaml", "", own_compilers=False),)
+    assert left_out(lines) == (LeftOut("yaml._yaml", None),)
     assert str(left_out(lines)[0]).endswith(": its compiler failed")
 
 

@@ -62,14 +62,14 @@ def curable(
     if isinstance(error, VerificationError):
         found = diagnose(error.problems, shipped)
         told = Diagnosis(f"the wheel is not correct: {error.problems[0]}", Cure.BELOW, "")
-        return _descent(replace(told, cure=found.cure) if found else told, engine)
+        return descent(replace(told, cure=found.cure) if found else told, engine)
     if error.step not in _STEPS or error.returncode == _KILLED:
         return None
     if error.command.startswith(_INSTALLER) and not any(_BUILDS in line for line in error.tail):
         return None  # the index, the network or a name is to blame: a lower rung asks for the same
     found = diagnose(_output(error), shipped)
     if found is not None:
-        return _descent(found, engine)
+        return descent(found, engine)
     last = next((line for line in reversed(error.tail) if line.strip()), "no output")
     return Descent(f"the {error.step} step failed in a way not known to crosswheel: {last.strip()[:160]}")
 
@@ -113,7 +113,8 @@ def _output(error: StepError) -> tuple[str, ...]:
     return (*(line[:_LINE] for line in error.tail), f"status {error.returncode}")
 
 
-def _descent(found: Diagnosis, engine: EngineName) -> Descent | None:
+def descent(found: Diagnosis, engine: EngineName) -> Descent | None:
+    """The way down from an engine that such a cause leaves, if any."""
     if found.cure is Cure.NONE or (found.cure is Cure.ROOT and engine not in _OUTSIDE_ROOT):
         return None
     return Descent(found.reason, own_compilers=found.cure is Cure.COMPILERS)

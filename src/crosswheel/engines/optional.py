@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crosswheel.engines.causes import Cure
-from crosswheel.engines.diagnosis import diagnose
+from crosswheel.engines.diagnosis import Diagnosis, diagnose
 
 _BEFORE = 60  # lines in which a failed compiler tells its cause
 _MARKS = tuple(
@@ -27,17 +27,20 @@ class LeftOut:
     """An extension module that the wheel lacks.
 
     :param name: as the build named it; empty where it did not.
-    :param cause: why, where it is known.
-    :param own_compilers: whether the root's own compilers may make it.
+    :param told: why, and which rungs may do better; None where nothing is known.
     """
 
     name: str
-    cause: str
-    own_compilers: bool
+    told: Diagnosis | None
+
+    @property
+    def wants_own_compilers(self) -> bool:
+        """Whether the root's own compilers may make it, and no others."""
+        return self.told is not None and self.told.cure is Cure.COMPILERS
 
     def __str__(self) -> str:
         what = f"the optional extension {self.name}" if self.name else "an optional extension"
-        return f"{what}: {self.cause or 'its compiler failed'}"
+        return f"{what}: {self.told.reason if self.told else 'its compiler failed'}"
 
 
 def left_out(output: Sequence[str]) -> tuple[LeftOut, ...]:
@@ -50,7 +53,5 @@ def left_out(output: Sequence[str]) -> tuple[LeftOut, ...]:
         match = next((match for mark in _MARKS if (match := mark.search(line))), None)
         if match:
             name = match.groupdict().get("name") or ""
-            told = diagnose(output[max(0, number - _BEFORE) : number])
-            cure = told.cure if told else Cure.NONE
-            found[name] = LeftOut(name, told.reason if told else "", cure is Cure.COMPILERS)
+            found[name] = LeftOut(name, diagnose(output[max(0, number - _BEFORE) : number]))
     return tuple(found.values())

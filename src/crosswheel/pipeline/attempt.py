@@ -6,6 +6,9 @@ from typing import IO
 
 from crosswheel.engines import cross, foresight, in_root, optional
 from crosswheel.engines.build import build
+from crosswheel.engines.causes import Cure
+from crosswheel.engines.diagnosis import Diagnosis
+from crosswheel.engines.optional import LeftOut
 from crosswheel.engines.portable import expect_portable
 from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError
@@ -24,13 +27,22 @@ from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.site import Site
 from crosswheel.testing import test as run_test
+from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
 
 class LostError(CrosswheelError):
-    """The build left out an optional extension that only the root's own compilers can make."""
+    """The build left out an optional extension without which the wheel is not what it should be.
+
+    :param lost: it, and why.
+    """
+
+    def __init__(self, lost: LeftOut) -> None:
+        remedy = lost.told.remedy if lost.told else "read the whole log"
+        super().__init__(f"the build left out {lost}", remedy=remedy)
+        self.diagnosis = lost.told or Diagnosis(self.fact, Cure.BELOW, "")
 
 
 class SeveralCppModulesError(Exception):
@@ -104,8 +116,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     lost = optional.left_out(build_output)
-    if any(one.own_compilers for one in lost) and _has_own_compilers(attempt.below):
-        raise LostError(f"the build left out {lost[0]}")
+    _check_lost(lost, inspect(wheel), attempt.below)
     missing = tuple(str(one) for one in lost)
     finished = finish(site, wheel, job, attempt.package, attempt.parts, recorder, missing)
     if lines := audit.commands(job.options, abi3=inspect(finished).is_abi3):
@@ -169,6 +180,13 @@ def _tell_refusals(attempt: Attempt, site: Site) -> None:
     for line in sorted({line for line in lines if line.startswith("refuse ")}):
         text = f"the compiler refused {line.removeprefix('refuse ')}; see that the wheel lacks nothing"
         attempt.recorder.note(text, warning=True)
+
+
+def _check_lost(lost: tuple[LeftOut, ...], wheel: WheelFacts, below: tuple[EngineName, ...]) -> None:
+    """:raises LostError: a lower rung can make one, or nothing compiled is left in a wheel of a platform."""
+    for one in lost:
+        if (one.wants_own_compilers and _has_own_compilers(below)) or not (wheel.elf or wheel.is_pure):
+            raise LostError(one)
 
 
 def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:

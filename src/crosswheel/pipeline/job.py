@@ -107,7 +107,10 @@ class _Climb:
             return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._project))
-        return diagnosis.Descent(error.fact, own_compilers=True) if isinstance(error, LostError) else None
+        if isinstance(error, LostError):
+            told = diagnosis.descent(error.diagnosis, engine)
+            return replace(told, reason=error.fact) if told else None
+        return None
 
     def _rung(self, engine: EngineName, below: Sequence[EngineName], *, test: bool) -> Outcome:
         with self._parts.store.scratch() as scratch:

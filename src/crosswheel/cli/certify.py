@@ -48,7 +48,7 @@ class _Request(Selection):
         "How",
         "--engines",
         metavar="TWO",
-        help="Judge the first by the second: the fastest that serves, by emulated.",
+        help="Judge the first by the second: the first of the ladder, by emulated.",
     ),
     option(
         "Output",

@@ -19,6 +19,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import identifiers
 import platformdirs
 
 from crosswheel.architectures import ARCHITECTURES
@@ -173,6 +174,7 @@ def small_things() -> None:
     hellos = [measured(HELLO, Way("", AARCH64, "auto")).total for _ in range(3)]
     say(f"crosswheel plan of a small project: {statistics.median(plans):.2f} s")
     say(f"one C file, from command to tested wheel: {statistics.median(hellos):.1f} s")
+    say(identifiers.compare())
 
 
 def main() -> None:

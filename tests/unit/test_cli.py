@@ -56,7 +56,6 @@ class Stages:
         return "configuration"
 
     def select(self, configuration: str) -> tuple[Target, ...]:
-        self.making()
         return (TARGET,)
 
     def make(self, project: Project, configuration: str, **told: Any) -> Plan:
@@ -205,12 +204,6 @@ def test_nothing_to_build_is_an_error_unless_it_is_allowed(
     assert "crosswheel: note: nothing is selected by build = 'cp27-*'\n" in capsys.readouterr().err
     stages.switches = {"allow_empty": True}
     assert run(["build"]) == 0
-
-
-def test_identifiers_of_nothing_are_no_lines(stages: Stages, capsys: pytest.CaptureFixture[str]) -> None:
-    stages.making = fails(NothingToBuildError("nothing is selected"))
-    assert run(["build", "--print-build-identifiers"]) == 0
-    assert capsys.readouterr().out == ""
 
 
 def test_a_package_that_is_not_there_is_one_sentence(

@@ -8,8 +8,6 @@ from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
-import click
-
 from crosswheel.cli import output, trouble
 from crosswheel.errors import ExitCode
 
@@ -44,10 +42,10 @@ def run(args: Sequence[str]) -> int:
     """
     try:
         return _invoke(list(args))
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except KeyboardInterrupt as error:
         text = "; ".join(["interrupted", *getattr(error, "__notes__", ())])
+        import click
+
         click.echo(f"{_PROGRAM}: {text}", err=True)
         return 128 + error.number if isinstance(error, Terminated) else ExitCode.INTERRUPTED
     except Exception as error:
@@ -57,10 +55,20 @@ def run(args: Sequence[str]) -> int:
 
 
 def _invoke(args: list[str]) -> int:
-    from crosswheel.cli.root import root  # inside: what its import raises is presented too
+    from crosswheel.cli import identifiers  # inside: what its import raises is presented too
 
-    with root.make_context(_PROGRAM, args) as context:
-        return int(root.invoke(context) or ExitCode.OK)
+    if plain := identifiers.plainly(args):
+        identifiers.show(*plain)
+        return ExitCode.OK
+    import click
+
+    from crosswheel.cli.root import root
+
+    try:
+        with root.make_context(_PROGRAM, args) as context:
+            return int(root.invoke(context) or ExitCode.OK)
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (the signature of a handler)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crosswheel.cli import step_summary, trouble, workplace
+from crosswheel.cli import identifiers, step_summary, trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import ExitCode, NothingToBuildError
@@ -69,31 +69,20 @@ def build(**values: Any) -> int:
 
     request = _Request(**values)
     switches = config.switches(os.environ)
+    if request.print_build_identifiers:
+        identifiers.show(request.package, workplace.flags(request), request.config_file)
+        return ExitCode.OK
     cache = workplace.cache_dir(request, switches)
     output = request.output_dir or Path(switches.output_dir or "wheelhouse")
     directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
     try:
         with trouble.explained(directories):
-            return (
-                _identifiers(request) if request.print_build_identifiers else _build(request, cache, output)
-            )
+            return _build(request, cache, output)
     except NothingToBuildError as error:
-        if not (request.allow_empty or switches.allow_empty or request.print_build_identifiers):
+        if not (request.allow_empty or switches.allow_empty):
             raise
         click.echo(f"crosswheel: note: {error.fact}", err=True)
         return ExitCode.OK
-
-
-def _identifiers(request: _Request) -> int:
-    from crosswheel import plan
-
-    with (
-        tempfile.TemporaryDirectory(prefix="crosswheel-") as scratch,
-        workplace.directory_of(request.package, Path(scratch)) as directory,
-    ):
-        for target in plan.select(workplace.configuration(request, directory)):
-            say(target.identifier)
-    return ExitCode.OK
 
 
 def _build(request: _Request, cache: Path, output: Path) -> int:

@@ -1,22 +1,19 @@
 """Where text goes: results to standard output, what is going on to standard error."""
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-import click
-
-from crosswheel.report.failure import LABEL
-from crosswheel.report.folding import Dialect, spoken
-from crosswheel.report.reporter import Reporter, reporter
+if TYPE_CHECKING:
+    from crosswheel.report.folding import Dialect
+    from crosswheel.report.reporter import Reporter
 
 
 def say(text: str) -> None:
     """Write a result. A reader that left (``| head``) does not undo what was built."""
     try:
-        click.echo(text)
+        print(text, flush=True)  # noqa: T201
     except BrokenPipeError:
         # The interpreter flushes standard output once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -30,6 +27,8 @@ def show(text: str) -> None:
 
 def warn(text: str) -> None:
     """Write a warning to standard error."""
+    import click
+
     dialect = _dialect(sys.stderr, os.environ)
     if dialect is not None and dialect.warning is not None:
         click.echo(dialect.warning(text), err=True)
@@ -42,6 +41,10 @@ def complain(text: str) -> None:
 
     :param text: as :func:`crosswheel.cli.trouble.present` gives it: perhaps with a traceback before it.
     """
+    import click
+
+    from crosswheel.report.failure import LABEL
+
     dialect = _dialect(sys.stderr, os.environ)
     click.echo(dialect.safe(text) if dialect else text, err=True)
     if dialect is not None and dialect.error is not None:
@@ -51,17 +54,21 @@ def complain(text: str) -> None:
 
 def columns() -> int:
     """How wide a result may be: the terminal's width, or 80 where nobody watches."""
+    import shutil
+
     watched = sys.stdout is not None and sys.stdout.isatty()
     return min(shutil.get_terminal_size().columns, 120) if watched else 80
 
 
-def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> Reporter:
+def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> "Reporter":
     """The reader of events for this stream: a live view only where a person watches.
 
     The dialect of a service that reads along makes lines of its groups, and never a live view.
 
     ``CI`` is set by the services of continuous integration; ``NO_COLOR`` is https://no-color.org.
     """
+    from crosswheel.report.reporter import reporter
+
     automatic = environ.get("CI", "").lower() not in ("", "0", "false")
     dialect = _dialect(stream, environ)
     terminal = stream.isatty() and not automatic and environ.get("TERM") != "dumb"
@@ -74,5 +81,7 @@ def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> Repor
     )
 
 
-def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> Dialect | None:
+def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> "Dialect | None":
+    from crosswheel.report.folding import spoken
+
     return spoken(environ, watched=stream is not None and stream.isatty())

@@ -2,16 +2,16 @@
 
 import contextlib
 import errno
-import shutil
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-import click
+from typing import TYPE_CHECKING
 
 from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
-from crosswheel.report import failure
-from crosswheel.report.text import size
+
+if TYPE_CHECKING:
+    import traceback
+
+    import click
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -21,6 +21,10 @@ def present(error: Exception, *, debug: bool) -> tuple[str, int]:
 
     :param debug: put Python's traceback before the text.
     """
+    import traceback
+
+    from crosswheel.report import failure
+
     ours = _ours(error)
     lines = ["".join(traceback.format_exception(error)).rstrip()] if debug else []
     lines.append(failure.render(ours))
@@ -59,6 +63,10 @@ def explained(directories: Mapping[str, Path]) -> Iterator[None]:
 
 
 def _about_directory(error: OSError, directories: Mapping[str, Path]) -> CrosswheelError | None:
+    import shutil
+
+    from crosswheel.report.text import size
+
     # A copy that fails names where it goes second.
     name = next((name for name in (error.filename2, error.filename) if isinstance(name, str)), None)
     if error.errno in _FULL:
@@ -92,6 +100,8 @@ def _owner(name: str | None, directories: Mapping[str, Path]) -> tuple[str, Path
 
 
 def _fullest(directories: Mapping[str, Path]) -> tuple[str, Path]:
+    import shutil
+
     return min(directories.items(), key=lambda item: shutil.disk_usage(_existing(item[1])).free)
 
 
@@ -101,6 +111,8 @@ def _existing(path: Path) -> Path:
 
 
 def _ours(error: Exception) -> CrosswheelError:
+    import click
+
     match error:
         case CrosswheelError():
             return error
@@ -110,14 +122,16 @@ def _ours(error: Exception) -> CrosswheelError:
             return _defect(error)
 
 
-def _usage(error: click.UsageError) -> ConfigurationError:
+def _usage(error: "click.UsageError") -> ConfigurationError:
     command = error.ctx.command_path if error.ctx else "crosswheel"
     wrong = ConfigurationError((_usage_fault(error, command),))
     wrong.remedy = f"{command} --help lists what it takes"
     return wrong
 
 
-def _usage_fault(error: click.UsageError, command: str) -> Fault:
+def _usage_fault(error: "click.UsageError", command: str) -> Fault:
+    import click
+
     if isinstance(error, click.NoSuchOption):
         close = f"did you mean {error.possibilities[0]}?" if error.possibilities else ""
         return Fault(error.option_name, "is not an option", close)
@@ -131,6 +145,8 @@ def _usage_fault(error: click.UsageError, command: str) -> Fault:
 
 
 def _defect(error: Exception) -> CrosswheelError:
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({_place(frames[-1])})" if frames else ""
     said = str(error).splitlines()
@@ -141,6 +157,6 @@ def _defect(error: Exception) -> CrosswheelError:
     )
 
 
-def _place(frame: traceback.FrameSummary) -> str:
+def _place(frame: "traceback.FrameSummary") -> str:
     """``provision/roots.py, line 30, in unpack``."""
     return f"{'/'.join(Path(frame.filename).parts[-2:])}, line {frame.lineno}, in {frame.name}"

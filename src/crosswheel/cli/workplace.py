@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.architectures import HOST
-from crosswheel.cli.options import Selection
+from crosswheel.cli import trouble
 from crosswheel.errors import CrosswheelError
 from crosswheel.model import Project
 
 if TYPE_CHECKING:
-    from crosswheel.config import Configuration, Switches
+    from crosswheel.cli.options import Selection
+    from crosswheel.config import Configuration, Flags, Switches
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-def cache_dir(selection: Selection, switches: "Switches") -> Path:
+def cache_dir(selection: "Selection", switches: "Switches") -> Path:
     """``--cache-dir``, else ``CIBW_CACHE_PATH``, else the platform's directory for caches."""
     if selection.cache_dir is not None or switches.cache_path:
         return Path(selection.cache_dir or switches.cache_path).absolute()
@@ -26,17 +27,25 @@ def cache_dir(selection: Selection, switches: "Switches") -> Path:
     return platformdirs.user_cache_path("crosswheel")
 
 
-def configuration(selection: Selection, project_dir: Path) -> "Configuration":
+def configuration(selection: "Selection", project_dir: Path) -> "Configuration":
     """The configuration of a project, with the command line on top.
 
     :raises ConfigurationError: any input is wrong.
     """
     from crosswheel import config
 
-    flags = config.Flags(
+    return config.load(
+        project_dir, config_file=selection.config_file, environ=os.environ, flags=flags(selection)
+    )
+
+
+def flags(selection: "Selection") -> "Flags":
+    """What the command line says of the configuration."""
+    from crosswheel import config
+
+    return config.Flags(
         archs=selection.archs, only=selection.only, enable=selection.enable, platform=selection.platform
     )
-    return config.load(project_dir, config_file=selection.config_file, environ=os.environ, flags=flags)
 
 
 @contextmanager
@@ -52,12 +61,18 @@ def opened(package: Path, scratch: Path) -> Iterator[Project]:
 
 
 @contextmanager
-def directory_of(package: Path, scratch: Path) -> Iterator[Path]:
+def directory_of(package: Path) -> Iterator[Path]:
     """Only the project's directory: where that is plain to see, nothing else is imported."""
     if any((package / name).is_file() for name in _PROJECT_FILES):
         yield package
         return
-    with opened(package, scratch) as project:
+    import tempfile
+
+    with (
+        trouble.explained({"TMPDIR": Path(tempfile.gettempdir())}),
+        tempfile.TemporaryDirectory(prefix="crosswheel-") as scratch,
+        opened(package, Path(scratch)) as project,
+    ):
         yield project.path
 
 

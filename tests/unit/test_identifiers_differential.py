@@ -1,19 +1,25 @@
-"""The same configuration selects the same identifiers as in the real cibuildwheel."""
+"""The same configuration selects the same identifiers as in the real cibuildwheel.
 
+``CROSSWHEEL_EXAMPLES=2000`` compares that many generated configurations instead of 200.
+"""
+
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from cibuildwheel.options import CommandLineArguments, Options
-from cibuildwheel.platforms import get_build_identifiers, linux
+from beside import our_identifiers, their_identifiers
+from cibuildwheel.platforms import linux
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crosswheel import config, plan
+from crosswheel import config
 from crosswheel.plan.identifiers import FOREIGN, TARGETS
+
+EXAMPLES = int(os.environ.get("CROSSWHEEL_EXAMPLES", "200"))
 
 PYTHONS = (
     "cp39",
@@ -116,15 +122,34 @@ variables = st.fixed_dictionaries(
         ),
     },
 )
+# They must not change what is selected, whatever they set.
+overrides = st.lists(
+    st.fixed_dictionaries(
+        {"select": string_or_list(some(a_pattern, least=1))},
+        optional={
+            "test-command": st.sampled_from(("pytest", ["a", "b"])),
+            "environment": st.dictionaries(st.sampled_from("AB"), st.sampled_from("12")),
+            "manylinux-aarch64-image": st.just("manylinux_2_28"),
+            "inherit": st.just({"test-command": "append"}),
+        },
+    ),
+    max_size=2,
+)
 flags = st.builds(
     config.Flags,
+    platform=st.sampled_from((None, "linux")),
     archs=st.none() | some(st.sampled_from(ARCHS), least=1).map(",".join),
     enable=some(st.sampled_from(GROUPS), most=2).map(tuple),
 )
 only = st.builds(lambda target: config.Flags(only=target.identifier), st.sampled_from(TARGETS))
 
 
-def toml(table: Mapping[str, object], linux_table: Mapping[str, object], requires: str | None) -> str:
+def toml(
+    table: Mapping[str, object],
+    linux_table: Mapping[str, object],
+    requires: str | None,
+    overriding: Sequence[Mapping[str, object]] = (),
+) -> str:
     """A pyproject.toml."""
 
     def lines(values: Mapping[str, object]) -> list[str]:
@@ -138,26 +163,10 @@ def toml(table: Mapping[str, object], linux_table: Mapping[str, object], require
         return f"'{held}'"
 
     project = [] if requires is None else ["[project]", f"requires-python = '{requires}'"]
-    return "\n".join(
-        [*project, "[tool.cibuildwheel]", *lines(table), "[tool.cibuildwheel.linux]", *lines(linux_table), ""]
-    )
-
-
-def theirs(project: Path, environ: Mapping[str, str], given_flags: config.Flags) -> list[str]:
-    arguments = CommandLineArguments.defaults()
-    arguments.package_dir = project
-    arguments.archs = given_flags.archs
-    arguments.only = given_flags.only
-    arguments.enable = list(given_flags.enable)
-    found = Options(platform="linux", command_line_arguments=arguments, env=environ).globals
-    return get_build_identifiers(
-        platform_module=linux, build_selector=found.build_selector, architectures=found.architectures
-    )
-
-
-def ours(project: Path, environ: Mapping[str, str], given_flags: config.Flags) -> list[str]:
-    configuration = config.load(project, config_file=None, environ=environ, flags=given_flags)
-    return [target.identifier for target in plan.select(configuration)]
+    parts = [*project, "[tool.cibuildwheel]", *lines(table), "[tool.cibuildwheel.linux]", *lines(linux_table)]
+    for override in overriding:
+        parts += ["[[tool.cibuildwheel.overrides]]", *lines(override)]
+    return "\n".join([*parts, ""])
 
 
 def test_the_table_of_identifiers_is_that_of_cibuildwheel_in_its_order() -> None:
@@ -175,10 +184,11 @@ def test_every_identifier_of_another_platform_is_known_to_be_one() -> None:
     assert elsewhere <= set(FOREIGN)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     table=tables,
     linux_table=tables,
+    overriding=overrides,
     requires=st.none() | st.sampled_from(REQUIRES),
     environ=variables,
     given_flags=flags | only,
@@ -186,14 +196,17 @@ def test_every_identifier_of_another_platform_is_known_to_be_one() -> None:
 def test_any_configuration_selects_what_cibuildwheel_selects(
     table: dict[str, object],
     linux_table: dict[str, object],
+    overriding: list[dict[str, object]],
     requires: str | None,
     environ: dict[str, str],
     given_flags: config.Flags,
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         project = Path(directory)
-        (project / "pyproject.toml").write_text(toml(table, linux_table, requires))
-        assert ours(project, environ, given_flags) == theirs(project, environ, given_flags)
+        (project / "pyproject.toml").write_text(toml(table, linux_table, requires, overriding))
+        assert our_identifiers(project, environ, given_flags) == their_identifiers(
+            project, environ, given_flags
+        )
 
 
 SETUP_FILES = (
@@ -210,7 +223,7 @@ def test_requires_python_of_older_projects_is_found_as_cibuildwheel_finds_it(
     tmp_path: Path, name: str, text: str
 ) -> None:
     (tmp_path / name).write_text(text)
-    assert ours(tmp_path, {}, config.Flags()) == theirs(tmp_path, {}, config.Flags())
+    assert our_identifiers(tmp_path, {}, config.Flags()) == their_identifiers(tmp_path, {}, config.Flags())
 
 
 COMMANDS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
@@ -243,4 +256,4 @@ def test_the_command_of_cibuildwheel_prints_the_same_lines(
         tmp_path,
     ]
     printed = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
-    assert ours(tmp_path, environ, given_flags) == printed.split()
+    assert our_identifiers(tmp_path, environ, given_flags) == printed.split()

@@ -114,7 +114,7 @@ TEST_COMMAND = _command("test-command", forms.modern_command)
 TEST_REQUIRES = _list("test-requires", forms.requirements)
 TEST_EXTRAS = _list("test-extras", forms.names)
 TEST_GROUPS = _list("test-groups", forms.words)
-TEST_SOURCES = _list("test-sources", forms.words)
+TEST_SOURCES = _list("test-sources", forms.requirements)  # a name may hold spaces
 TEST_ENVIRONMENT: Option[Assignments] = Option("test-environment", forms.assignments, (), _join_tuples)
 
 

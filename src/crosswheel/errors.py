@@ -68,6 +68,12 @@ class ConfigurationError(CrosswheelError):
         self.faults = faults
 
 
+class DeprecatedError(ConfigurationError):
+    """An input that an older cibuildwheel took and the present one does not."""
+
+    exit_code = ExitCode.DEPRECATED
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """A question with the name nearest to a wrong one, or nothing where none is near: the hint of a fault."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only a wrong input pays for the import

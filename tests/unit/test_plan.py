@@ -185,11 +185,6 @@ def test_a_long_list_of_what_is_missing_is_cut_short(tmp_path: Path) -> None:
     ("environ", "fact", "cause"),
     [
         (
-            {"CIBW_BUILD": "cp99-*"},
-            'build = "cp99-*" selects nothing to build',
-            "no identifier matches build",
-        ),
-        (
             {"CIBW_BUILD": "cp311-*", "CIBW_SKIP": "cp3*"},
             'build = "cp311-*" and skip = "cp3*" selects nothing to build',
             "skip matches all that build does",
@@ -230,6 +225,7 @@ def test_a_selection_of_nothing_names_its_patterns_and_what_took_the_last(
             "pp311-* selects identifiers of the group pypy, which is not enabled",
             "add pypy",
         ),
+        ("cp99-*", "cp99-* matches no build identifier", "see --print-build-identifiers --archs all"),
         ("pp39-*", "pp39-* selects identifiers of the group pypy-eol, which is not enabled", "add pypy-eol"),
         ("cp311-manylinux_arm64", "cp311-manylinux_arm64 is not a build identifier", "linux_aarch64?"),
     ],
@@ -242,6 +238,25 @@ def test_a_pattern_of_build_that_cannot_match_is_a_fault(
     (fault,) = caught.value.faults
     assert (fault.place, fault.problem) == ("build", problem)
     assert hint in fault.hint
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        ("cp27-*", ExitCode.DEPRECATED),
+        ("cp37-* cp311-*", ExitCode.DEPRECATED),
+        ("cp38-manylinux_aarch64", ExitCode.DEPRECATED),
+        ("cp313t-*", ExitCode.DEPRECATED),
+        ("xyz cp36-*", ExitCode.CONFIGURATION),
+        ("cp38-* xyz", ExitCode.DEPRECATED),
+    ],
+)
+def test_a_python_that_is_gone_has_the_exit_code_of_cibuildwheel(
+    tmp_path: Path, build: str, code: ExitCode
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(tmp_path, {"CIBW_BUILD": build})
+    assert caught.value.exit_code == code
 
 
 def test_patterns_elsewhere_that_cannot_match_are_warnings(tmp_path: Path) -> None:

@@ -310,3 +310,14 @@ def test_removal_takes_a_link_a_file_or_nothing_too(tmp_path: Path) -> None:
     for name in ("link", "file", "nothing"):
         remove_tree(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["directory"]
+
+
+def test_a_store_that_was_used_says_that_it_is_a_cache_and_can_be_cleared(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    assert not store.is_tagged()
+    with store.scratch():
+        assert store.is_tagged()
+
+    store.clear()
+
+    assert not store.root.exists()

@@ -14,7 +14,7 @@ import click
 from crosswheel.cli import identifiers, step_summary, trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
-from crosswheel.errors import ExitCode, NothingToBuildError
+from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
 from crosswheel.events import Event, JobFinished, Noted
 from crosswheel.model import Outcome, Plan
 from crosswheel.report import summary
@@ -41,6 +41,7 @@ class _Request(Selection):
     allow_empty: bool
     print_build_identifiers: bool
     verbose: bool
+    clean_cache: bool
 
 
 @click.command(cls=SectionedCommand, epilog=_EXAMPLES, short_help="Build, repair, verify and test wheels.")
@@ -56,6 +57,7 @@ class _Request(Selection):
         type=click.Path(path_type=Path),
         help="Put the wheels here (CIBW_OUTPUT_DIR; wheelhouse).",
     ),
+    option("How", "--clean-cache", is_flag=True, help="Remove everything that is kept, and build nothing."),
     option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
 )
 def build(**values: Any) -> int:
@@ -73,6 +75,8 @@ def build(**values: Any) -> int:
         identifiers.show(request.package, workplace.flags(request), request.config_file)
         return ExitCode.OK
     cache = workplace.cache_dir(request, switches)
+    if request.clean_cache:
+        return _clean(cache)
     output = request.output_dir or Path(switches.output_dir or "wheelhouse")
     directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
     try:
@@ -83,6 +87,25 @@ def build(**values: Any) -> int:
             raise
         click.echo(f"crosswheel: note: {error.fact}", err=True)
         return ExitCode.OK
+
+
+def _clean(cache: Path) -> int:
+    from crosswheel.store import Store
+
+    store = Store(cache)
+    if not cache.exists():
+        say(f"there is no cache in {cache}")
+    elif not store.is_tagged():
+        raise CrosswheelError(
+            f"{cache} is not a cache of crosswheel",
+            cause="it has no CACHEDIR.TAG, which every cache has",
+            remedy="name the cache with --cache-dir, or remove the directory yourself",
+        )
+    else:
+        with trouble.explained({"--cache-dir": cache}):
+            store.clear()
+        say(f"cleared {cache}")
+    return ExitCode.OK
 
 
 def _build(request: _Request, cache: Path, output: Path) -> int:

@@ -1,6 +1,6 @@
 """Builds one wheel in a workshop: before-build, requirements, the backend's hooks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Options
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
-from crosswheel.site.environments import Environment
+from crosswheel.site.environments import Environment, installer_programs
 from crosswheel.site.site import Site
 
 Step = Callable[[str], AbstractContextManager[None]]
@@ -30,13 +30,17 @@ def build(site: Site, workshop: Workshop, options: Options, package: str, step: 
         with step("before-build"):
             outer.append(_before_build(workshop, options, package))
     with step("requirements"):
-        inner = workshop.environment(places.ENVIRONMENT) if options.build_frontend.isolated else outer[0]
+        inner = (
+            workshop.environment(places.ENVIRONMENT, workshop.env)
+            if options.build_frontend.isolated
+            else outer[0]
+        )
         workshop.prepare(inner)
         if options.build_frontend.isolated:
             inner.install(build_system(project / package).requires)
         environments = [inner, *(one for one in outer if one is not inner)]
         backend = Backend(workshop, project / package, project, environments)
-        settings = merged(workshop.settings(backend.system.requires), options.config_settings)
+        settings = merged(workshop.settings(backend.system.requires), _filled(options, package))
         if options.build_frontend.isolated:
             inner.install(backend.requires(settings))
         workshop.complete(inner)
@@ -45,11 +49,17 @@ def build(site: Site, workshop: Workshop, options: Options, package: str, step: 
 
 
 def _before_build(workshop: Workshop, options: Options, package: str) -> Environment:
-    environment = workshop.environment(places.BEFORE_ENVIRONMENT)
-    environment.install(["pip"])
+    environment = workshop.environment(places.BEFORE_ENVIRONMENT, workshop.env)
+    environment.install(installer_programs(options.build_frontend))
     if options.before_build:
         command = fill(options.before_build, package=package)
-        shell(
-            workshop.sandbox((environment.mount,)), command, workshop.variables(environment), "before-build"
-        )
+        # uv installs into an environment only where one is named: the official images have none.
+        env = {**workshop.variables(environment), "UV_PYTHON": environment.python}
+        shell(workshop.sandbox((environment.mount,)), command, env, "before-build")
     return environment
+
+
+def _filled(options: Options, package: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The project's config settings, placeholders filled in."""
+    for key, values in options.config_settings:
+        yield fill(key, package=package), tuple(fill(value, package=package) for value in values)

@@ -18,7 +18,7 @@ from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
 _PROGRAMS = "programs"
-_TWINS = (places.PROJECT, places.ENVIRONMENT, places.BEFORE_ENVIRONMENT)
+_TWINS = (places.PROJECT, places.USUAL_PROJECT, places.ENVIRONMENT, places.BEFORE_ENVIRONMENT)
 # Projects branch on `uname -m`: it must say the same as os.uname() in the described Python.
 _UNAME = """\
 #!/bin/sh
@@ -57,7 +57,7 @@ def workshop(
 
     return Workshop(
         sandbox=sandbox,
-        environment=lambda place: NativeEnvironment(site, place),
+        environment=lambda place, env: NativeEnvironment(site, place, env),
         env={
             **env,
             **toolchain.env(),

@@ -48,7 +48,7 @@ def workshop(
 
     return Workshop(
         sandbox=sandbox,
-        environment=lambda place: TargetEnvironment(site, place),
+        environment=lambda place, env: TargetEnvironment(site, place, env),
         env={**env, **tools, "PATH": path, "CROSSWHEEL_ENGINE": engine},
     )
 

@@ -13,7 +13,7 @@ class Workshop:
     """Where a job's build backend runs.
 
     :param sandbox: makes the sandbox, given further mounts (environments).
-    :param environment: makes an environment at a place in the sandbox.
+    :param environment: makes an environment at a place in the sandbox, with the project's own variables.
     :param env: variables of every command of the build.
     :param hook_env: further variables of the build backend's process alone.
     :param settings: config settings for the backend among these requirements, put before the project's own.
@@ -22,7 +22,7 @@ class Workshop:
     """
 
     sandbox: Callable[[tuple[Mount, ...]], Sandbox]
-    environment: Callable[[str], Environment]
+    environment: Callable[[str, Mapping[str, str]], Environment]
     env: Mapping[str, str]
     hook_env: Mapping[str, str] = field(default_factory=dict)
     settings: Callable[[Iterable[str]], Mapping[str, tuple[str, ...]]] = lambda _: {}

@@ -25,11 +25,13 @@ from crosswheel.provision.sandboxes.namespace import Namespace
 from crosswheel.seams import Layered, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
+from crosswheel.site.environments import TargetEnvironment
 from crosswheel.site.site import Site
 from crosswheel.testing import test as run_test
 from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 
+_BEFORE_ALL = f"{places.BASE}/before-all"
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
 
@@ -148,11 +150,14 @@ def _site(attempt: Attempt, name: str) -> Site:
 
 def _before_all(attempt: Attempt, site: Site) -> None:
     """In the target's root, whatever the engine: what it installs is for the target."""
-    options = attempt.job.options
+    options, common = attempt.job.options, variables.common(attempt.job)
     if site.layered is not None:
         attempt.parts.lay_lists(site.root, site.layered.layer / "upper")
-    sandbox = site.make_sandbox(site.target_view())
-    env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
+    environment = TargetEnvironment(site, _BEFORE_ALL)  # python and pip, as in the official images
+    environment.install(["pip"])
+    sandbox = site.make_sandbox(site.target_view(environment.mount))
+    common["PATH"] = f"{_BEFORE_ALL}/bin:{common['PATH']}"
+    env = variables.evaluated(options.environment, common, sandbox)
     shell(sandbox, fill(options.before_all, package=attempt.package), env, "before-all")
 
 

@@ -14,10 +14,8 @@ _ALWAYS_PASSED = ("SOURCE_DATE_EPOCH",)
 
 
 def common(job: Job) -> dict[str, str]:
-    """What every command of the job sees; names as in the official images and in cibuildwheel.
-
-    Not the images' ``AUDITWHEEL_PLAT``: it would fix the policy that auditwheel is to find.
-    """
+    """What every command of the job sees; names as in the official images and in cibuildwheel."""
+    policy = "manylinux_{}_{}".format(*job.floor)
     passed = (*_ALWAYS_PASSED, *job.options.environment_pass)
     return {
         "PATH": places.SYSTEM_PATH,
@@ -26,7 +24,13 @@ def common(job: Job) -> dict[str, str]:
         "DEBIAN_FRONTEND": "noninteractive",  # there is nobody to ask
         "CIBUILDWHEEL": "1",
         "CROSSWHEEL": "1",
+        "CIBUILDWHEEL_BUILD_IDENTIFIER": job.identifier,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "UV_SYSTEM_CERTS": "true",  # those of this machine, as for crosswheel's own uv
         "AUDITWHEEL_ARCH": job.target.arch.name,
+        "AUDITWHEEL_POLICY": policy,
+        "AUDITWHEEL_PLAT": f"{policy}_{job.target.arch.name}",
         **{name: os.environ[name] for name in passed if name in os.environ},
     }
 

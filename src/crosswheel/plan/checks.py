@@ -2,32 +2,37 @@
 
 from itertools import chain
 
-from crosswheel.errors import ConfigurationError, Fault
+from crosswheel.errors import ConfigurationError, DeprecatedError, Fault
 from crosswheel.plan.identifiers import FOREIGN, TARGETS, unknown
 from crosswheel.plan.selectors import GROUPS, enabled
 from crosswheel.plan.settings import Patterns, Settings
 
+# Pythons that cibuildwheel once built for; it ends with a code of its own for a pattern that holds one of these.
+_GONE = ("p2", "p35", "p36", "p37", "p38", "cp313t")
 
-def check_build(settings: Settings, *, lenient: bool) -> None:
+
+def check_build(settings: Settings) -> None:
     """Find patterns of ``build`` that cannot match, as cibuildwheel does.
 
-    :param lenient: leave out wildcards that match nothing known; the caller says that nothing is selected.
     :raises ConfigurationError: with every such pattern.
+    :raises DeprecatedError: the same, where the first of them is for a Python that is gone.
     """
-    faults = []
+    faults: list[Fault] = []
+    gone = False
     for pattern in settings.build:
         if _means_something(pattern, settings.enable):
             continue
+        gone = gone or (not faults and any(name in pattern.texts[0] for name in _GONE))
         group = _group_missing(pattern, settings.enable)
         if group:
             problem = f"{pattern.texts[0]} selects identifiers of the group {group}, which is not enabled"
             faults.append(Fault("build", problem, f"add {group} to enable"))
         elif pattern.exact:
             faults += [unknown(name, "build") for name in sorted(pattern.exact)]
-        elif not lenient:
+        else:
             faults.append(Fault("build", f"{pattern.texts[0]} matches no build identifier", _hint(pattern)))
     if faults:
-        raise ConfigurationError(tuple(faults))
+        raise (DeprecatedError if gone else ConfigurationError)(tuple(faults))
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
@@ -57,5 +62,7 @@ def _group_missing(pattern: Patterns, groups: frozenset[str]) -> str:
 
 
 def _hint(pattern: Patterns) -> str:
-    old = any(f"p{version}" in pattern.texts[0] for version in ("27", "35", "36", "37", "38"))
+    if "cp313t" in pattern.texts[0]:
+        return "cibuildwheel 4 builds free-threaded Pythons from 3.14 on"
+    old = any(name in pattern.texts[0] for name in _GONE)
     return "cibuildwheel 4 begins with Python 3.9" if old else "see --print-build-identifiers --archs all"

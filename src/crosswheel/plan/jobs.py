@@ -36,7 +36,7 @@ def make(
     :raises ProvisionError: no source offers a target named in full, or any target at all.
     """
     targets = select(configuration)
-    checks.check_build(configuration, lenient=not targets)
+    checks.check_build(configuration)
     if not targets:
         raise nothing(configuration)
     offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]

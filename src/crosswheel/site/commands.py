@@ -1,5 +1,6 @@
 """Shell lines of a project's configuration: placeholders and running."""
 
+import re
 from collections.abc import Mapping
 
 from crosswheel.errors import StepError
@@ -8,14 +9,18 @@ from crosswheel.site import places
 
 
 def fill(command: str, *, package: str, **further: str) -> str:
-    """Replace the placeholders of a command by paths in the sandbox."""
+    """Replace the placeholders of a command by paths in the sandbox.
+
+    A hash keeps one as it is: ``#{project}`` becomes ``{project}``.
+    """
     values = {
         "project": places.PROJECT,
         "package": f"{places.PROJECT}/{package}".removesuffix("/."),
         **further,
     }
     for name, value in values.items():
-        command = command.replace(f"{{{name}}}", value)
+        command = re.sub(rf"(?<!#)\{{{name}\}}", value.replace("\\", r"\\"), command)
+        command = command.replace(f"#{{{name}}}", f"{{{name}}}")
     return command
 
 

@@ -7,12 +7,14 @@ no wheel for the target is built by the target's own pip, emulated.
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from crosswheel.errors import StepError
+from crosswheel.model import Frontend
 from crosswheel.process import Completed
 from crosswheel.seams import Mount, Sandbox
-from crosswheel.site import places
+from crosswheel.site import installers, places
 from crosswheel.site.site import Site
 
 # The platforms that uv knows (its documentation, --python-platform), and the minor versions of glibc 2 in them.
@@ -23,6 +25,9 @@ _NO_WHEEL = re.compile("no usable wheels|no wheels with|building from source is 
 
 # How a script names the Python that runs it; by a shell where its path is long or holds a space.
 _PYTHON_LINE = re.compile(rb"\A(?:#!/bin/sh\n'''exec' .*\n' '''|#!.*python.*)")
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Environment(Protocol):
@@ -45,11 +50,13 @@ class NativeEnvironment:
     """An environment of the native Python.
 
     :param place: its path in sandboxes.
+    :param variables: the project's own, of which those for installers hold here too.
     """
 
-    def __init__(self, site: Site, place: str) -> None:
+    def __init__(self, site: Site, place: str, variables: Mapping[str, str] = NOTHING) -> None:
         self._site = site
         self._place = place
+        self._env = {**site.uv_env, **installers.settings(variables)}
         self.mount = Mount(site.directory(Path(place).name), place, writable=True)
         self.python = f"{place}/bin/python"
         self._uv("venv", "--python", site.native.executable, "--allow-existing", place)
@@ -62,18 +69,20 @@ class NativeEnvironment:
 
     def _uv(self, *arguments: str, mounts: tuple[Mount, ...] = ()) -> None:
         view = self._site.native_view(self.mount, *mounts, *self._site.uv_mounts)
-        _checked(self._site.make_sandbox(view), [places.UV, *arguments], self._site.uv_env)
+        _checked(self._site.make_sandbox(view), [places.UV, *arguments], self._env)
 
 
 class TargetEnvironment:
     """An environment of the target's Python, laid out as ``python -m venv`` does (PEP 405).
 
     :param place: its path in sandboxes.
+    :param variables: the project's own, of which those for installers hold here too.
     """
 
-    def __init__(self, site: Site, place: str) -> None:
+    def __init__(self, site: Site, place: str, variables: Mapping[str, str] = NOTHING) -> None:
         self._site = site
         self._place = place
+        self._env = {**site.uv_env, **installers.settings(variables)}
         self._directory = site.directory(Path(place).name)
         self.mount = Mount(self._directory, place, writable=True)
         self.python = f"{place}/bin/python"
@@ -114,7 +123,9 @@ class TargetEnvironment:
     def _unpack(self, wanted: list[str], mounts: tuple[Mount, ...] = ()) -> Completed:
         """Succeeds where every requirement has a wheel for the target (or for any machine)."""
         packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
-        done = _unpacked(self._site, packages, ["--compile-bytecode", *wanted], (self.mount, *mounts))
+        done = _unpacked(
+            self._site, packages, ["--compile-bytecode", *wanted], self._env, (self.mount, *mounts)
+        )
         if done.returncode == 0:
             _adopt_scripts(self._packages / "bin", self._directory / "bin", self.python)
         return done
@@ -122,7 +133,12 @@ class TargetEnvironment:
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
         self._unpack(["pip"])  # pip is pure: its wheel is any platform's
         sandbox = self._site.make_sandbox(self._site.target_view(self.mount, *mounts))
-        _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._site.uv_env)
+        _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._env)
+
+
+def installer_programs(frontend: Frontend) -> tuple[str, ...]:
+    """What a project's commands find on PATH to install with, as in the official images."""
+    return ("pip", "uv") if frontend.name in ("uv", "build[uv]") else ("pip",)
 
 
 def unpack_for_target(site: Site, place: str, requirements: Iterable[str]) -> None:
@@ -136,17 +152,19 @@ def unpack_for_target(site: Site, place: str, requirements: Iterable[str]) -> No
     if not _platform(site):
         fact = f"uv does not know the wheels of {site.target.arch.name}"
         raise StepError("requirements", command, 1, (fact,))
-    done = _unpacked(site, place, ["--no-deps", *wanted])
+    done = _unpacked(site, place, ["--no-deps", *wanted], site.uv_env)
     if done.returncode != 0:
         raise StepError("requirements", command, done.returncode, done.tail)
 
 
-def _unpacked(site: Site, place: str, arguments: list[str], mounts: tuple[Mount, ...] = ()) -> Completed:
+def _unpacked(
+    site: Site, place: str, arguments: list[str], env: Mapping[str, str], mounts: tuple[Mount, ...] = ()
+) -> Completed:
     return site.make_sandbox(site.native_view(*mounts, *site.uv_mounts)).run(
         [places.UV, "pip", "install", "--python", site.native.executable, "--target", place,
          *_platform(site), "--python-version", site.target.python.version, "--only-binary", ":all:", *arguments],
         cwd="/",
-        env=site.uv_env,
+        env=env,
     )  # fmt: skip
 
 

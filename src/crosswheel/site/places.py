@@ -2,6 +2,8 @@
 
 BASE = "/crosswheel"
 PROJECT = f"{BASE}/project"
+# Where cibuildwheel has the project, which projects write into variables and scripts: the same directory.
+USUAL_PROJECT = "/project"
 HOME = f"{BASE}/home"
 DIST = f"{BASE}/dist"
 JOB = f"{BASE}/job"

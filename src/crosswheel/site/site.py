@@ -53,6 +53,7 @@ class Site:
         """What every sandbox of the job sees: the project's copy, a home, the wheel directory, the job's notes."""
         return (
             Mount(self.directory("project"), places.PROJECT, writable=True),
+            Mount(self.directory("project"), places.USUAL_PROJECT, writable=True),
             Mount(self.directory("home"), places.HOME, writable=True),
             Mount(self.directory("dist"), places.DIST, writable=True),
             Mount(self.directory("job"), places.JOB, writable=True),

@@ -20,6 +20,10 @@ from filelock import FileLock, Timeout
 
 __all__ = ["Store", "digest", "remove_tree"]
 
+# https://bford.info/cachedir: backups leave such a directory out, and only such a one is cleared.
+_TAG = "CACHEDIR.TAG"
+_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
+
 
 def digest(inputs: Mapping[str, object]) -> str:
     """The name of what is made from ``inputs`` (anything JSON can hold)."""
@@ -69,6 +73,21 @@ class Store:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def is_tagged(self) -> bool:
+        """Whether the directory says of itself that it is a cache."""
+        try:
+            return (self.root / _TAG).read_text(encoding="utf-8", errors="replace").startswith(_SIGNATURE)
+        except OSError:
+            return False
+
+    def clear(self) -> None:
+        """Remove the whole directory."""
+        remove_tree(self.root)
+
+    def _tag(self) -> None:
+        if not (self.root / _TAG).exists():
+            (self.root / _TAG).write_text(f"{_SIGNATURE}\n# Made by crosswheel.\n", encoding="utf-8")
+
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock of this name against other runs."""
@@ -82,6 +101,7 @@ class Store:
         """A directory on the store's file system that ends with the block."""
         parent = self.root / "scratch"
         parent.mkdir(parents=True, exist_ok=True)
+        self._tag()
         _remove_abandoned(parent)
         name = uuid.uuid4().hex
         # The lock says that the directory is in use; the kernel drops it however the process ends.

@@ -11,7 +11,7 @@ from crosswheel.model import Options
 from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
-from crosswheel.site.environments import TargetEnvironment
+from crosswheel.site.environments import TargetEnvironment, installer_programs
 from crosswheel.site.site import Site
 from crosswheel.testing import sources
 
@@ -31,20 +31,18 @@ def test(
     :param env: the variables of the test; nothing of the build's comes in.
     :raises StepError: a requirement cannot be had, the wheel cannot be installed, or the test failed.
     """
-    environment = TargetEnvironment(site, _VENV)
+    environment = TargetEnvironment(site, _VENV, env)
     wheel_mount = Mount(wheel, f"{_WHEEL}/{wheel.name}")
     elsewhere = Mount(site.directory("test"), _ELSEWHERE, writable=True)
     sandbox = site.make_sandbox(site.target_view(environment.mount, wheel_mount, elsewhere))
     variables = {**env, "VIRTUAL_ENV": _VENV, "PATH": f"{_VENV}/bin:{env.get('PATH', places.SYSTEM_PATH)}"}
-    if options.before_test:
-        environment.install(["pip"])
+    if options.before_test and options.test_command:
+        environment.install(installer_programs(options.build_frontend))
         command = fill(options.before_test, package=package, wheel=wheel_mount.target)
         shell(sandbox, command, variables, "before-test")
-    extras = f"[{','.join(options.test_extras)}]" if options.test_extras else ""
-    requirement = f"{_name(wheel)}{extras} @ file://{wheel_mount.target}"
-    groups = _grouped(site.directory("project") / package, options.test_groups)
+    wanted = _wanted(wheel, wheel_mount.target, options, site.directory("project") / package)
     try:
-        environment.install([requirement, *options.test_requires, *groups], mounts=(wheel_mount,))
+        environment.install(wanted, mounts=(wheel_mount,))
     except StepError as error:  # a lower rung of the ladder would install the same
         raise StepError("test", error.command, error.returncode, error.tail) from None
     if options.test_command:
@@ -53,6 +51,15 @@ def test(
         shell(sandbox, command, variables, "test", cwd=_ELSEWHERE)
     else:
         _import(sandbox, environment.python, modules, variables)
+
+
+def _wanted(wheel: Path, place: str, options: Options, package: Path) -> list[str]:
+    """What a test needs; an import needs the wheel alone, as the rest is for a test command."""
+    if not options.test_command:
+        return [f"{_name(wheel)} @ file://{place}"]
+    extras = f"[{','.join(options.test_extras)}]" if options.test_extras else ""
+    groups = _grouped(package, options.test_groups)
+    return [f"{_name(wheel)}{extras} @ file://{place}", *options.test_requires, *groups]
 
 
 def _import(sandbox: Sandbox, python: str, modules: tuple[str, ...], env: Mapping[str, str]) -> None:

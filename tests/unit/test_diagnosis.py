@@ -594,3 +594,15 @@ def test_the_next_step_names_the_package_that_has_what_is_missing(output: str, p
     error = failure(output)
     explain(error, "hybrid")
     assert error.remedy.endswith(f'(before-all = "apt-get install -y {package}")')
+
+
+@pytest.mark.parametrize(
+    "said", ["sh: 1: yum: not found", "sh: line 3: apk: command not found", "bash: dnf: command not found"]
+)
+@pytest.mark.parametrize("step", ["before-all", "before-build"])
+def test_the_package_manager_of_another_image_is_named_as_what_it_is(said: str, step: str) -> None:
+    assert failed(said, step=step) is None
+    error = StepError(step, "x", 127, (said,))
+    explain(error, "cross")
+    assert error.cause.endswith("is of another image: the target's root is Debian's")
+    assert "apt-get install" in error.remedy

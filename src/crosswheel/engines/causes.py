@@ -73,6 +73,8 @@ _SURE = (
     (r"was compiled with (-m\w+=native)", r"\1 compiles for the build machine's own CPU", Cure.NONE, _NATIVE),
     (r"No space left on device", "there is no space left on the device", Cure.NONE,
      "free space, or keep the cache on another disk with --cache-dir"),
+    (r"(?m)\b(yum|dnf|microdnf|apk): (?:command )?not found$", r"\1 is of another image: the target's root is Debian's",
+     Cure.NONE, 'install by apt-get there: before-all = "if command -v apt-get; then apt-get install -y PACKAGE; fi"'),
     (r"Could not (?:resolve host|connect)|Temporary failure in name resolution|[Ff]ailed to fetch: ",
      "the network failed", Cure.NONE, "check the network and the settings of its proxy, then run it again"),
     (r"Missing `Content-Type` header|invalid (?:HTML|JSON)|there are no versions of",

@@ -130,6 +130,18 @@ class Rust:
     native: Toolchain | None
 
 
+@dataclass(frozen=True)
+class NativePrograms:
+    """This machine's programs of one wheel, for a root of another architecture.
+
+    :param wheel: a directory with nothing but the programs, where the wheel has them.
+    :param libraries: what they run with; they look for it at ``places.NATIVE_LIB``.
+    """
+
+    wheel: Path
+    libraries: Path
+
+
 class Source(Protocol):
     """Where target Pythons and roots come from."""
 

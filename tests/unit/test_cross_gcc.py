@@ -22,6 +22,10 @@ TRIPLET = AARCH64.triplet
 PYTHON = Python("cp", 3, 11)
 
 
+def nothing(name: str, version: str) -> None:
+    pytest.fail(f"{name} {version} is fetched")
+
+
 def made(directory: Path, *names: str) -> Path:
     for name in names:
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +106,7 @@ def test_every_variable_names_a_program_that_is_there(tree: Path) -> None:
 def test_the_root_gets_the_libraries_that_it_lacks_and_keeps_its_own(tree: Path, tmp_path: Path) -> None:
     made(tmp_path / "root", f"usr/lib/{TRIPLET}/libgomp.so.1")
     place = site(tmp_path)
-    in_root.workshop(place, "hybrid-gcc", Gcc(tree, AARCH64), None, {})
+    in_root.workshop(place, "hybrid-gcc", Gcc(tree, AARCH64), None, {}, nothing)
     assert place.layered is not None
     upper = place.layered.layer / "upper/usr/lib" / TRIPLET
     assert [path.name for path in upper.iterdir()] == ["libgfortran.so.5"]
@@ -110,7 +114,9 @@ def test_the_root_gets_the_libraries_that_it_lacks_and_keeps_its_own(tree: Path,
 
 
 def test_the_compilers_come_first_on_path_and_the_roots_own_after_them(tree: Path, tmp_path: Path) -> None:
-    env = in_root.workshop(site(tmp_path), "hybrid-gcc", Gcc(tree, AARCH64), None, {"LANG": "C.UTF-8"}).env
+    env = in_root.workshop(
+        site(tmp_path), "hybrid-gcc", Gcc(tree, AARCH64), None, {"LANG": "C.UTF-8"}, nothing
+    ).env
     assert env["PATH"].split(":")[0] == "/crosswheel/gcc/names"
     assert "/usr/bin" in env["PATH"].split(":")
     assert (env["LANG"], env["CROSSWHEEL_ENGINE"]) == ("C.UTF-8", "hybrid-gcc")

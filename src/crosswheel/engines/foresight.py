@@ -12,21 +12,32 @@ _MODULE = re.compile(rb"\b(?:PyInit_\w+|PYBIND11_MODULE|NB_MODULE|BOOST_PYTHON_M
 _CYTHON_CPP = re.compile(rb"^#\s*(?:distutils|cython):.*language\s*=\s*c\+\+", re.MULTILINE)
 _MARKS = {".cpp": _MODULE, ".cc": _MODULE, ".cxx": _MODULE, ".pyx": _CYTHON_CPP}
 
-
 _OF_RUST = re.compile(r"\s*(?:maturin|setuptools[-_.]rust)\b", re.IGNORECASE)
+# Backends that ask for ninja or CMake by a hook, and projects that name either themselves.
+_OF_PROGRAMS = re.compile(
+    r"\s*(?:meson[-_.]python|scikit[-_.]build(?:[-_.]core)?|cmake|ninja)\b", re.IGNORECASE
+)
 _CRATES = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
 
 
 def needs_rust(project: Path) -> bool:
     """Whether the build requires a build backend of Rust's, or a crate is near the top of the project."""
+    return _requires(project, _OF_RUST) or any(
+        path.is_file() for pattern in _CRATES for path in project.glob(pattern)
+    )
+
+
+def needs_programs(project: Path) -> bool:
+    """Whether the build requires ninja or CMake, or a build backend that asks for one of them."""
+    return _requires(project, _OF_PROGRAMS)
+
+
+def _requires(project: Path, pattern: re.Pattern[str]) -> bool:
     try:
         table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-        requires = table["build-system"]["requires"]
-        if any(_OF_RUST.match(str(requirement)) for requirement in requires):
-            return True
+        return any(pattern.match(str(requirement)) for requirement in table["build-system"]["requires"])
     except (OSError, ValueError, LookupError, TypeError):
-        pass  # whoever builds will say what is wrong with it
-    return any(path.is_file() for pattern in _CRATES for path in project.glob(pattern))
+        return False  # whoever builds will say what is wrong with it
 
 
 def cpp_modules(project: Path) -> int:

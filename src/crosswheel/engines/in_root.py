@@ -8,13 +8,14 @@ the root's alone and is the reference.
 import shutil
 from collections.abc import Mapping
 
-from crosswheel.engines import backends
+from crosswheel.architectures import HOST
+from crosswheel.engines import backends, native_programs
 from crosswheel.engines.record import sysconfig_data
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import EngineName
 from crosswheel.seams import Mount, Rust, Sandbox, Toolchain
 from crosswheel.site import places
-from crosswheel.site.environments import TargetEnvironment
+from crosswheel.site.environments import Environment, TargetEnvironment
 from crosswheel.site.site import Site
 
 
@@ -24,12 +25,14 @@ def workshop(
     toolchain: Toolchain | None,
     rust: Rust | None,
     env: Mapping[str, str],
+    fetch: native_programs.Fetch,
 ) -> Workshop:
     """A workshop of the root's Python.
 
     :param toolchain: native compilers; None for the root's own.
     :param rust: None where the project needs none, and where the root's own is used.
     :param env: the variables common to all commands of the job.
+    :param fetch: this machine's programs of a wheel; called only where a foreign root has such an environment.
     """
     if toolchain is not None:
         _lay_libraries(site, toolchain)
@@ -46,10 +49,17 @@ def workshop(
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
         return site.make_sandbox(site.target_view(*mounts, *further))
 
+    foreign = HOST.name not in site.target.arch.runs_on
+
+    def complete(environment: Environment) -> None:
+        if toolchain is not None and foreign:
+            native_programs.lay(site, environment, fetch)
+
     return Workshop(
         sandbox=sandbox,
         environment=lambda place, env: TargetEnvironment(site, place, env),
         env={**env, **tools, "PATH": path, "CROSSWHEEL_ENGINE": engine},
+        complete=complete,
     )
 
 

@@ -168,7 +168,9 @@ def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: R
         assert toolchain is not None, "cross has no compilers but zig"
         workshop = cross.workshop(site, toolchain, rust, job.floor, common)
     else:
-        workshop = in_root.workshop(site, attempt.engine, toolchain, rust, common)
+        workshop = in_root.workshop(
+            site, attempt.engine, toolchain, rust, common, attempt.parts.native_programs
+        )
     return replace(
         workshop, env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(()))
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crosswheel.architectures import HOST
-from crosswheel.engines.foresight import needs_rust
+from crosswheel.engines.foresight import needs_programs, needs_rust
 from crosswheel.model import Job, Part, Plan, Target
 from crosswheel.provision import own_rust, pythons
 from crosswheel.provision.debian import DebianSource
@@ -16,6 +16,7 @@ from crosswheel.store import Store
 
 ZIG_ENGINES = ("native", "cross", "hybrid")
 GCC_ENGINE = "hybrid-gcc"
+_IN_FOREIGN_ROOT = ("hybrid", GCC_ENGINE)
 
 
 def sources(store: Store, progress: Progress, *, source: str, mirror: str | None) -> tuple[Source, ...]:
@@ -32,9 +33,10 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
 
     :param sources: those that the plan was made with.
     """
-    rust = needs_rust(plan.project.path)
+    rust, programs = needs_rust(plan.project.path), needs_programs(plan.project.path)
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
-                                       *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources)))
+                                       *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources),
+                                       *(_runtime(job, sources) if programs else ())))
              for job in plan.jobs}  # fmt: skip
     return replace(plan, parts=parts)
 
@@ -67,6 +69,13 @@ def _cross_gcc(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
         return ()
     parts = (source.cross_gcc_part(job.target) for source in sources if isinstance(source, DebianSource))
     return tuple(part for part in parts if part is not None)
+
+
+def _runtime(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
+    """What native programs run with in a foreign root, where the job starts there."""
+    if job.ladder[0] not in _IN_FOREIGN_ROOT or HOST.name in job.target.arch.runs_on:
+        return ()
+    return tuple(source.runtime_part() for source in sources if isinstance(source, DebianSource))
 
 
 def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -12,7 +12,7 @@ from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
-from crosswheel.provision import cargo, own_rust, pythons, uv
+from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.roots import Root as UnpackedRoot
@@ -21,7 +21,7 @@ from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
 from crosswheel.provision.toolchains import zig
 from crosswheel.provision.toolchains.gcc import Gcc
-from crosswheel.seams import Layered, Mount, Progress, Root, Rust, Source, Toolchain, View
+from crosswheel.seams import Layered, Mount, NativePrograms, Progress, Root, Rust, Source, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.site import NativePython
 from crosswheel.store import Store
@@ -49,6 +49,7 @@ class Parts:
         self.zig = cache(lambda: zig.fetch(store, progress))
         self.python_exports = cache(python_exports)
         self.libc_exports = cache(libc_exports)
+        self._runtime = cache(debian.runtime)
         self._tell_of_own = cache(self._told_of_own)  # once in a run
 
     def _tools(self, arch: Architecture) -> Tools:
@@ -158,6 +159,13 @@ class Parts:
         zig.warm(
             self.store, self.zig(), arch=job.target.arch, floor=job.floor, progress=self._progress, cxx=True
         )
+
+    def native_programs(self, name: str, version: str) -> NativePrograms | None:
+        """This machine's programs of a wheel, for a root of another architecture; None where there is no wheel.
+
+        :raises ProvisionError: what they run with cannot be had.
+        """
+        return native_programs.fetched(self.store, self._progress, self._runtime, name, version)
 
     def _compile(self, root: Path, python: Python, arch: Architecture) -> None:
         """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.

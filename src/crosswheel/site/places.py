@@ -7,6 +7,7 @@ USUAL_PROJECT = "/project"
 HOME = f"{BASE}/home"
 DIST = f"{BASE}/dist"
 JOB = f"{BASE}/job"
+NATIVE_LIB = f"{JOB}/native-lib"  # the C library of native programs in a root of another architecture
 ENVIRONMENT = f"{BASE}/env"  # the build's isolated environment
 BEFORE_ENVIRONMENT = f"{BASE}/before"  # what before-build installs into
 HOOKS = f"{BASE}/hooks"

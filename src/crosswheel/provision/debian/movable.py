@@ -15,9 +15,9 @@ from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import run
 
-__all__ = ["make_movable", "patchelf"]
+__all__ = ["LOADER", "adopt", "make_movable", "patchelf"]
 
-_LOADER = "lib64/ld-linux-x86-64.so.2"  # the psABI's name of it
+LOADER = "lib64/ld-linux-x86-64.so.2"  # the psABI's name of it
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,27 @@ def make_movable(tree: Path, place: str) -> None:
     :param place: an absolute path in sandboxes (``/crosswheel/rust``).
     :raises ProvisionError: the tree has no loader, or patchelf fails.
     """
-    if not (tree / _LOADER).exists():
-        raise ProvisionError(f"no C library was unpacked in {tree}", cause=f"{_LOADER} is missing")
+    if not (tree / LOADER).exists():
+        raise ProvisionError(f"no C library was unpacked in {tree}", cause=f"{LOADER} is missing")
     files = dict(_elf_files(tree))
     directories = _library_directories(tree, files)
     for path, elf in files.items():
-        options = ["--set-interpreter", f"{place}/{_LOADER}"] if elf.is_program else []
+        options = ["--set-interpreter", f"{place}/{LOADER}"] if elf.is_program else []
         if options or elf.runpath:
             own = [entry for entry in elf.runpath if entry.startswith("$ORIGIN")]
             paths = ":".join([*own, *(f"{place}/{directory}" for directory in directories)])
             _patch(path, [*options, "--force-rpath", "--set-rpath", paths])
+
+
+def adopt(program: Path, loader: str, libraries: str) -> None:
+    """Let a program run by this loader, with these libraries; one that is linked statically needs neither.
+
+    :param loader: its path where the program will run; ``libraries`` is a directory there.
+    :raises ProvisionError: patchelf fails.
+    """
+    elf = _read(program)
+    if elf is not None and elf.is_program:
+        _patch(program, ["--set-interpreter", loader, "--force-rpath", "--set-rpath", libraries])
 
 
 def patchelf() -> str:

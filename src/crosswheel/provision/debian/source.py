@@ -8,6 +8,7 @@ from pathlib import Path
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Part, Python, Target
+from crosswheel.provision.debian import runtime as runtimes
 from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.cross_gcc import cross_gcc, part
@@ -142,6 +143,18 @@ class DebianSource:
         """The same as a part of a plan; None where there are none; without asking the network."""
         suite = suite_with(target.python, target.arch)
         return part(self._archive, suite, target.arch) if suite else None
+
+    def runtime(self) -> Path:
+        """This machine's C and C++ libraries for its programs inside a foreign root.
+
+        :raises ProvisionError: they cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        return runtimes.runtime(self._archive)
+
+    def runtime_part(self) -> Part:
+        """The same as a part of a plan; without asking the network."""
+        return runtimes.part(self._archive)
 
     def _root_key(self, suite: Suite, python: Python, arch: Architecture) -> str:
         return self._key(suite, arch, _names(suite, python))

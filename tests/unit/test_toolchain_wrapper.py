@@ -239,6 +239,7 @@ QUESTIONS = {
     "-print-multiarch": TRIPLET,
     "-dumpversion": "22.1.8",
     "-Wl,--version": "LLD 22.1.8 (compatible with GNU linkers)",
+    "-Wl,-v": "LLD 22.1.8 (compatible with GNU linkers)",
     "-print-prog-name=no-such-tool": "no-such-tool",
     "--print-file-name=libno.so": "libno.so",
 }
@@ -249,6 +250,12 @@ def test_questions_are_answered_as_clang_and_lld_would(
     wrapper: Wrapper, question: str, expected: str
 ) -> None:
     assert wrapper.run("cc", question).output == expected
+
+
+def test_a_link_that_asks_for_the_version_of_the_linker_goes_on(wrapper: Wrapper) -> None:
+    said, *command = wrapper.cc("-v", "-Wl,-v", "abi.o", "-o", "abi")
+    assert said == "LLD 22.1.8 (compatible with GNU linkers)"
+    assert command == wrapper.cc("-v", "abi.o", "-o", "abi")
 
 
 def test_it_calls_itself_clang(wrapper: Wrapper) -> None:

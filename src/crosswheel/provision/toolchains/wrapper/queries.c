@@ -2,6 +2,8 @@
    that carries a glibc version. */
 #include "wrapper.h"
 
+#define ASK_LINKER "-Wl,-v"
+
 static const char *version(const struct conf *conf) {
     return join("clang version ", conf->clang, "\nTarget: ", conf->triplet, "\nThread model: posix\nInstalledDir: ",
                 conf->bin);
@@ -57,7 +59,7 @@ static const char *answer(const struct conf *conf, const char *question) {
         {"-print-resource-dir", join(part(conf->zig, (size_t)(find_last(conf->zig, '/') - conf->zig)), "/lib")},
         {"-print-search-dirs", search_directories(conf)},
         {"-Wl,--version", join("LLD ", conf->clang, " (compatible with GNU linkers)")},
-        {"-Wl,-v", join("LLD ", conf->clang, " (compatible with GNU linkers)")},
+        {ASK_LINKER, join("LLD ", conf->clang, " (compatible with GNU linkers)")},
     };
     if (starts(question, "--print-"))
         question++;
@@ -71,6 +73,15 @@ static const char *answer(const struct conf *conf, const char *question) {
     return NULL;
 }
 
+static bool has_input(const struct list *arguments) {
+    for (size_t i = 0; i < arguments->count; i++)
+        if (equal(arguments->at[i], "-o"))
+            i++;
+        else if (arguments->at[i][0] != '-')
+            return true;
+    return false;
+}
+
 bool answer_query(const struct conf *conf, const struct list *arguments) {
     if (arguments->count == 1 && equal(arguments->at[0], "-v")) {
         complain(version(conf));
@@ -80,7 +91,8 @@ bool answer_query(const struct conf *conf, const struct list *arguments) {
         const char *line = answer(conf, arguments->at[i]);
         if (line) {
             say(line);
-            return true;
+            /* Unlike --version, -v lets LLD link on: CMake reads the ABI from what comes of it. */
+            return !equal(arguments->at[i], ASK_LINKER) || !has_input(arguments);
         }
     }
     return false;

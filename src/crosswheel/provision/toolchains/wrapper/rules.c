@@ -137,6 +137,7 @@ static const struct rule rules[] = {
     {LINKER, EXACT, "no-export-dynamic", DROP, NULL, DEFAULT},
     {LINKER, EXACT, "Bsymbolic-functions", DROP, NULL, "calls go by the symbol table, which is slower but right"},
     {LINKER, EXACT, "Bno-symbolic", DROP, NULL, DEFAULT},
+    {LINKER, EXACT, "v", DROP, NULL, "the version was said before"},
     {LINKER, EXACT, "push-state", PUSH, NULL, NULL},
     {LINKER, EXACT, "pop-state", POP, NULL, NULL},
     {LINKER, EXACT, "no-undefined-version", DROP, NULL, "version scripts may name absent symbols, as for GNU ld"},

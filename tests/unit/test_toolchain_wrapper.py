@@ -253,9 +253,19 @@ def test_questions_are_answered_as_clang_and_lld_would(
 
 
 def test_a_link_that_asks_for_the_version_of_the_linker_goes_on(wrapper: Wrapper) -> None:
-    said, *command = wrapper.cc("-v", "-Wl,-v", "abi.o", "-o", "abi")
+    said, *command = wrapper.cc("-Wl,-v", "abi.o", "-o", "abi")
     assert said == "LLD 22.1.8 (compatible with GNU linkers)"
-    assert command == wrapper.cc("-v", "abi.o", "-o", "abi")
+    assert command == wrapper.cc("abi.o", "-o", "abi")
+
+
+def test_a_verbose_link_tells_its_directories_and_nothing_of_zigs_cache(make: Maker, tmp_path: Path) -> None:
+    libraries = tmp_path / "usr/lib" / TRIPLET
+    libraries.mkdir(parents=True)
+    wrapper = make(sysroot=str(tmp_path))
+    said, *command = wrapper.cc("-v", "abi.o", "-o", "abi")
+    assert said == f' "{wrapper.directory}/ld" -L{libraries} -L{tmp_path}/usr/lib'
+    assert command == wrapper.cc("abi.o", "-o", "abi")
+    assert "-v" in wrapper.cc("-v", "-c", "abi.c")
 
 
 def test_it_calls_itself_clang(wrapper: Wrapper) -> None:

@@ -71,6 +71,19 @@ static void add_cxx(struct job *job) {
     }
 }
 
+/* As clang tells how it starts the linker: CMake reads the directories, and the name of the architecture there. */
+static void tell_link(const struct job *job, const struct list *arguments) {
+    bool asked = false;
+    for (size_t i = 0; i < arguments->count; i++)
+        asked |= equal(arguments->at[i], "-v");
+    if (!asked || !job->links || job->compiles)
+        return;
+    const char *line = join(" \"", job->conf->bin, "/ld\"");
+    for (size_t i = 0; i < job->libraries.count; i++)
+        line = join(line, " -L", job->libraries.at[i]);
+    complain(line);
+}
+
 _Noreturn static void compile(const struct conf *conf, bool cxx, const struct list *arguments) {
     if (answer_query(conf, arguments))
         leave(0);
@@ -80,6 +93,7 @@ _Noreturn static void compile(const struct conf *conf, bool cxx, const struct li
     add_cxx(&job);
     if (!job.no_headers)
         add_sysroot(&job);
+    tell_link(&job, arguments);
     if (job.checks_only) { /* zig expects an object file from -fsyntax-only */
         push(&job.out, "-c");
         push(&job.out, "-o/dev/null");

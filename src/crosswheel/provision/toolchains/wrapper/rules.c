@@ -18,6 +18,7 @@ static const struct rule rules[] = {
     {DRIVER, EXACT, "-Os", COMPILE, NULL, NULL},
     {DRIVER, EXACT, "-Oz", COMPILE, NULL, NULL},
     {DRIVER, PREFIX, "-mtune=", DROP, NULL, "zig tunes for the CPU it compiles for"},
+    {DRIVER, EXACT, "-v", COMPILE, NULL, NULL}, /* of a link zig tells what it makes in its cache for it */
     {DRIVER, EXACT, "-mabi=lp64", DROP, NULL, "the target's ABI anyway"},
     {DRIVER, PREFIX, "-mfix-cortex-a53-", DROP, NULL, "not in zig's clang"},
     {DRIVER, PREFIX, "-mno-fix-cortex-a53-", DROP, NULL, "not in zig's clang"},

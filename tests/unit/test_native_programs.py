@@ -12,9 +12,10 @@ from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.engines import native_programs
 from crosswheel.engines.foresight import needs_programs
 from crosswheel.engines.in_root import workshop
-from crosswheel.model import EngineName, Python, Target
+from crosswheel.model import EngineName, Job, Options, Plan, Project, Python, Target
+from crosswheel.pipeline import catalogue
 from crosswheel.provision import native_programs as provision
-from crosswheel.provision.debian import runtime
+from crosswheel.provision.debian import DebianSource, runtime
 from crosswheel.provision.debian.movable import LOADER
 from crosswheel.provision.roots import Root
 from crosswheel.provision.toolchains.gcc import Gcc
@@ -219,3 +220,20 @@ def test_a_wheel_is_fetched_once_and_one_that_is_not_there_costs_no_libraries(
 def test_the_plan_foresees_what_the_build_requires(tmp_path: Path, requires: str, *, needed: bool) -> None:
     (tmp_path / "pyproject.toml").write_text(f'[build-system]\nrequires = ["{requires}"]\n')
     assert needs_programs(tmp_path) == needed
+
+
+@pytest.mark.parametrize(
+    ("ladder", "requires", "told"),
+    [(("hybrid", "emulated"), "scikit-build-core", True), (("hybrid-gcc",), "meson-python", True),
+     (("hybrid",), "setuptools", False), (("cross", "hybrid"), "ninja", False), (("emulated",), "ninja", False)],
+)  # fmt: skip
+def test_the_libraries_are_a_part_of_a_plan_that_starts_in_a_foreign_root(
+    tmp_path: Path, ladder: tuple[EngineName, ...], requires: str, *, told: bool
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[build-system]\nrequires = ["{requires}"]\n')
+    store = Store(tmp_path / "cache")
+    debian = DebianSource(store, lambda event: None)
+    job = Job(Target(PYTHON, "manylinux", ARCHITECTURES["aarch64"]), Options(), ladder, "debian", (2, 17))
+    plan = Plan(Project(tmp_path, tmp_path, "project"), (job,))
+    parts = catalogue.complete(plan, store, [debian]).parts[job.identifier]
+    assert (debian.runtime_part() in parts) == told

@@ -106,10 +106,13 @@ def built(
     started = time.monotonic()
     with store.scratch() as scratch, pipeline.open_project(sdist, scratch) as project:
         configuration = config.load(
-            project.path, config_file=str(empty), environ=environ, flags=config.Flags(only=identifier)
+            project.path,
+            config_file=str(empty),
+            environ=environ,
+            flags=config.Flags(only=identifier, engine=engine),
         )
         sources = pipeline.sources(store, quiet, source="auto", mirror=None)
-        made = plan.make(project, configuration, engine=engine, sources=sources, no_test=False)
+        made = plan.make(project, configuration, sources=sources, no_test=False)
         (outcome,) = pipeline.run(
             made, store=store, sources=sources, output_dir=WORK / "wheels", progress=quiet, no_test=False
         )

@@ -51,11 +51,13 @@ class Fault:
     :param place: a key path (``tool.cibuildwheel.overrides[2].select``), a variable or a file.
     :param problem: what is wrong with it, one sentence without a full stop.
     :param hint: the nearest right name or form, or nothing.
+    :param where: the file and the line of the place (``pyproject.toml:12``), where it is in a file.
     """
 
     place: str
     problem: str
     hint: str = ""
+    where: str = ""
 
 
 class ConfigurationError(CrosswheelError):

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import CrosswheelError
 
 EngineName = Literal["native", "cross", "hybrid", "hybrid-gcc", "emulated"]
+EngineChoice = EngineName | Literal["auto"]
+ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
+SOURCE_CHOICES = ("auto", "host", "debian")
 Libc = Literal["manylinux", "musllinux"]
 Glibc = tuple[int, int]
 

@@ -29,9 +29,11 @@ test-comand = "pytest"
         2,
         out="",
         err="""\
-crosswheel: error: tool.cibuildwheel.before-bild: is not an option of cibuildwheel (did you mean before-build?)
-crosswheel: error: tool.cibuildwheel.build: is an integer where a string or a list of strings is wanted
-crosswheel: error: tool.cibuildwheel.overrides[0].test-comand: is not an option of cibuildwheel \
+crosswheel: error: pyproject.toml:2: tool.cibuildwheel.before-bild: is not an option of cibuildwheel \
+(did you mean before-build?)
+crosswheel: error: pyproject.toml:3: tool.cibuildwheel.build: is an integer where \
+a string or a list of strings is wanted
+crosswheel: error: pyproject.toml:6: tool.cibuildwheel.overrides[0].test-comand: is not an option of cibuildwheel \
 (did you mean test-command?)
 """,
     )

@@ -24,7 +24,8 @@ def hello(crosswheel: Crosswheel) -> Crosswheel:
         (["--archs", "aarch64", "--source", "debain"],
          "--source: is 'debain', which is not known (did you mean debian?)"),
         (["--platform", "macos"],
-         "--platform: is macos, and only wheels for Linux are built from here"),
+         "--platform: is macos, and crosswheel builds wheels for Linux alone, of every architecture "
+         "(build those for macos with cibuildwheel)"),
         (["--archs", "aarch64", "--engine", "native"],
          "--engine: native is not for aarch64: programs of aarch64 do not run on x86_64 as they are "
          "(use one of auto, cross, hybrid, hybrid-gcc, emulated)"),

@@ -46,19 +46,24 @@ class Stages:
     plan_extras: dict[str, Any] = field(default_factory=dict)
     switches: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
+    cache: Path | None = None
 
     def read_switches(self, environ: object) -> SimpleNamespace:
         none = {"allow_empty": False, "output_dir": "", "cache_path": "", "debug_traceback": False}
         return SimpleNamespace(**none | self.switches)
 
-    def load(self, project_dir: Path, **told: Any) -> str:
+    def load(self, project_dir: Path, **told: Any) -> SimpleNamespace:
         self.told |= told | {"project_dir": project_dir}
-        return "configuration"
+        return SimpleNamespace(source=told["flags"].source or "host")
 
-    def select(self, configuration: str) -> tuple[Target, ...]:
+    def cache_of(self, project_dir: Path, *, config_file: str | None) -> Path | None:
+        return self.cache
+
+    def select(self, configuration: object) -> tuple[Target, ...]:
+        self.making()
         return (TARGET,)
 
-    def make(self, project: Project, configuration: str, **told: Any) -> Plan:
+    def make(self, project: Project, configuration: object, **told: Any) -> Plan:
         self.told |= told
         self.making()
         return Plan(
@@ -98,7 +103,12 @@ class Stages:
 def stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stages:
     made = Stages()
     rooms: dict[str, dict[str, Any]] = {
-        "config": {"load": made.load, "switches": made.read_switches, "Flags": SimpleNamespace},
+        "config": {
+            "load": made.load,
+            "switches": made.read_switches,
+            "cache_of": made.cache_of,
+            "Flags": SimpleNamespace,
+        },
         "plan": {"select": made.select, "make": made.make},
         "pipeline": {
             "open_project": made.open_project,
@@ -145,8 +155,10 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
         "only": "X",
         "enable": ("pypy", "graalpy"),
         "platform": "linux",
+        "engine": "hybrid",
+        "source": "debian",
     }
-    assert (told["engine"], told["source"], told["mirror"]) == ("hybrid", "debian", "http://m")
+    assert (told["source"], told["mirror"]) == ("debian", "http://m")
     assert (told["cache"], told["output_dir"], told["no_test"]) == (tmp_path / "cache", Path("out"), True)
 
 
@@ -155,6 +167,27 @@ def test_build_without_flags_takes_the_defaults(stages: Stages, tmp_path: Path) 
     assert stages.told["project_dir"] == Path()
     assert stages.told["cache"] == tmp_path / "xdg" / "crosswheel"
     assert (stages.told["output_dir"], stages.told["no_test"]) == (Path("wheelhouse"), False)
+    assert stages.told["source"] == "host"  # as the configuration says
+
+
+def test_the_cache_is_that_of_the_table_unless_a_flag_or_a_variable_names_another(
+    stages: Stages, tmp_path: Path
+) -> None:
+    stages.cache = tmp_path / "of-table"
+    assert run(["build"]) == 0
+    assert stages.told["cache"] == tmp_path / "of-table"
+    stages.switches = {"cache_path": "of-variable"}
+    assert run(["build"]) == 0
+    assert stages.told["cache"] == tmp_path / "of-variable"
+    assert run(["build", "--cache-dir", "of-flag"]) == 0
+    assert stages.told["cache"] == tmp_path / "of-flag"
+
+
+def test_an_sdist_has_no_say_in_where_the_cache_is(stages: Stages, tmp_path: Path) -> None:
+    stages.cache = tmp_path / "of-table"
+    (tmp_path / "a-1.tar.gz").touch()
+    assert run(["build", "a-1.tar.gz"]) == 0
+    assert stages.told["cache"] == tmp_path / "xdg" / "crosswheel"
 
 
 def test_build_takes_directories_from_the_switches_of_the_environment(stages: Stages, tmp_path: Path) -> None:
@@ -247,7 +280,7 @@ def test_plan_is_a_table_on_stdout_and_warnings_on_stderr(
     assert out.startswith("identifier ")
     assert f"\n{ID}  cross, hybrid  debian  2.17   100 MB\n" in out
     assert err == "crosswheel: warning: the mirror is slow\n"
-    assert (stages.told["engine"], stages.told["no_test"]) == ("cross", True)
+    assert (stages.told["flags"].engine, stages.told["no_test"]) == ("cross", True)
 
 
 def test_plan_as_json_is_all_that_is_on_stdout(stages: Stages, capsys: pytest.CaptureFixture[str]) -> None:
@@ -273,16 +306,19 @@ def test_plan_writes_nothing_to_the_cache(stages: Stages, tmp_path: Path) -> Non
         ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian)"),
         (
             "build --platform macos",
-            "--platform: is macos, and only wheels for Linux are built from here",
+            "--platform: is macos, and crosswheel builds wheels for Linux alone, of every architecture "
+            "(build those for macos with cibuildwheel)",
         ),
-        ("build --platform linus", "--platform: is 'linus', which is not known (did you mean linux?)"),
+        ("build --platform linus", "--platform: is 'linus', which is no platform (did you mean linux?)"),
         ("build --archs", "--archs: requires an argument"),
         ("build a b", "crosswheel build: got unexpected extra argument (b)"),
     ],
 )
 def test_a_wrong_command_line_is_a_configuration_error_with_the_nearest_name(
-    line: str, first: str, capsys: pytest.CaptureFixture[str]
+    line: str, first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
     assert run(line.split()) == 2
     out, err = capsys.readouterr()
     assert err.splitlines()[0] == f"crosswheel: error: {first}"

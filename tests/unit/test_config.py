@@ -279,7 +279,7 @@ def test_a_value_that_changes_nothing_on_linux_is_taken(tmp_path: Path, line: st
 @pytest.mark.parametrize(
     ("flags", "fault"),
     [
-        (Flags(platform="macos"), "--platform: is macos, but crosswheel builds for Linux only"),
+        (Flags(platform="macos"), "--platform: is macos, and crosswheel builds wheels for Linux alone"),
         (Flags(platform="linus"), "--platform: is 'linus', which is no platform (did you mean linux?)"),
         (Flags(only=ID, archs="all"), "--archs: is given beside --only, which names"),
         (Flags(only=ID, platform="linux"), "--platform: is given beside --only, which names"),
@@ -391,3 +391,90 @@ def test_audit_commands_are_single_lines_to_which_overrides_add(tmp_path: Path) 
     assert options(tmp_path, text).audit_command == (
         "twine check {wheel}", "x {wheel}", "y {abi3_wheel}", "z {wheel}",
     )  # fmt: skip
+
+
+PLACEHOLDERS = (
+    ('test-command = "pytest {projct}"', "tool.cibuildwheel.test-command: holds {projct}, which is no placeholder"),
+    ('before-all = ["x", "cd {Package}"]', "and stays as it is (did you mean {package}?)"),
+    ('repair-wheel-command = "x {wheel} {dest-dir}"', "holds {dest-dir}, which is no placeholder"),
+    ('before-all = "pip install {wheel}"', "holds {wheel}, which this option does not fill in: it stays as it is"),
+    ('[[tool.cibuildwheel.overrides]]\nselect = "*"\naudit-command = "x {wheel} {abi3-wheel}"',
+     "tool.cibuildwheel.overrides[0].audit-command: holds {abi3-wheel}"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "warning"), PLACEHOLDERS)
+def test_a_word_in_braces_that_is_nearly_a_placeholder_is_a_warning_with_its_line(
+    tmp_path: Path, lines: str, warning: str
+) -> None:
+    (found,) = load(tmp_path, table(lines)).warnings
+    assert warning in found
+    assert found.startswith(f"{tmp_path}/pyproject.toml:{table(lines).count(chr(10))}: ")
+
+
+def test_a_wrong_placeholder_in_a_variable_is_told_by_its_name(tmp_path: Path) -> None:
+    (found,) = load(tmp_path, environ={"CIBW_TEST_COMMAND_LINUX": "pytest {projects}"}).warnings
+    assert found.startswith("CIBW_TEST_COMMAND_LINUX: holds {projects}")
+
+
+@pytest.mark.parametrize(
+    "command", ["x {project} {wheel}", "${projct}", "#{projct}", "{{projct}}", "{a,b}", "{x}", "{ projct; }"]
+)
+def test_other_braces_of_a_shell_are_no_warning(tmp_path: Path, command: str) -> None:
+    assert load(tmp_path, table(f"test-command = '{command}'")).warnings == ()
+
+
+ELSEWHERE = (
+    (
+        'macos = { before-al = "brew" }',
+        "macos.before-al: is not an option of cibuildwheel (did you mean before-all?)",
+    ),
+    ("windows = { before-all = true }", "windows.before-all: is a boolean where a string or a list"),
+    ('windows = { manylinux-x86_64-image = "x" }', "windows.manylinux-x86_64-image: may not stand here"),
+    (
+        'macos = { archs = ["arm46"] }',
+        "macos.archs: names 'arm46', which is no architecture (did you mean arm64?)",
+    ),
+    (
+        'pyodide = { build-frontend = "pyodide" }',
+        "pyodide.build-frontend: names 'pyodide', which is no build frontend",
+    ),
+    ('ios = { test-runtime = { arg = "x" } }', "ios.test-runtime: has the unknown field 'arg'"),
+    (
+        "android = { xbuild-files = 1 }",
+        "android.xbuild-files: is an integer where a string or a table is wanted",
+    ),
+    (
+        'ios = { inherit = { xbuild-files = "append" } }',
+        "ios.inherit.xbuild-files: is set, but this option does not",
+    ),
+    ("macos = 1", "macos: is an integer where a table is wanted"),
+)
+
+
+@pytest.mark.parametrize(("line", "fault"), ELSEWHERE)
+def test_the_table_of_another_platform_is_checked(tmp_path: Path, line: str, fault: str) -> None:
+    (found,) = faults(tmp_path, table(line))
+    assert found.startswith(f"tool.cibuildwheel.{fault}")
+
+
+def test_what_only_other_platforms_take_is_taken_there(tmp_path: Path) -> None:
+    text = table(
+        'macos = { archs = ["x86_64", "arm64", "universal2"], dependency-versions = "latest" }',
+        'windows = { archs = "AMD64 ARM64", build-frontend = "pip; args: --no-clean" }',
+        'pyodide = { build-frontend = "pyodide-build", archs = "wasm32", pyodide-version = "0.27" }',
+        'ios = { test-runtime = "args: --verbose", xbuild-tools = ["cmake"], inherit.xbuild-tools = "append" }',
+        'android = { xbuild-files = { numpy = ["a.h"] }, test-runtime = { args = ["x"] } }',
+    )
+    environ = {"CIBW_ARCHS_MACOS": "universal2", "CIBW_BUILD_FRONTEND_PYODIDE": "pyodide-build"}
+    assert load(tmp_path, text, environ).options_for(ID) == Options()
+
+
+def test_a_variable_of_another_platform_is_checked(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, environ={"CIBW_ARCHS_WINDOWS": "AMD46"})
+    assert fault == "CIBW_ARCHS_WINDOWS: names 'AMD46', which is no architecture (did you mean AMD64?)"
+
+
+def test_a_value_nested_too_deeply_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, "a = " + "[" * 5000)
+    assert fault.endswith("pyproject.toml: is not valid TOML: a value in it is nested too deeply")

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from crosswheel import config, plan
 from crosswheel.config import Flags
 from crosswheel.errors import ConfigurationError, ExitCode, NothingToBuildError, ProvisionError
-from crosswheel.model import EngineName, Part, Plan, Project, Target
+from crosswheel.model import EngineChoice, EngineName, Part, Plan, Project, Target
 
 
 @dataclass
@@ -43,13 +42,14 @@ def make(
     environ: Mapping[str, str],
     *,
     flags: Flags | None = None,
-    engine: EngineName | Literal["auto"] = "auto",
+    engine: EngineChoice | None = None,
     sources: tuple[Shelf, ...] = (DEBIAN,),
     no_test: bool = False,
 ) -> Plan:
-    configuration = config.load(directory, config_file=None, environ=environ, flags=flags or Flags())
+    told = flags or Flags(engine=engine)
+    configuration = config.load(directory, config_file=None, environ=environ, flags=told)
     project = Project(directory, directory, ".")
-    return plan.make(project, configuration, engine=engine, sources=sources, no_test=no_test)
+    return plan.make(project, configuration, sources=sources, no_test=no_test)
 
 
 def test_jobs_are_in_the_order_of_the_identifiers(tmp_path: Path) -> None:

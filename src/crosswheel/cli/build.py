@@ -131,10 +131,10 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
             finished = _Finished(progress)
             try:
-                sources = pipeline.sources(store, finished, source=request.source, mirror=request.mirror)
-                made = plan.make(
-                    project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
+                sources = pipeline.sources(
+                    store, finished, source=configuration.source, mirror=request.mirror
                 )
+                made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
                 made = pipeline.recall(made, store)
                 for remark in _remarks(made):
                     finished(remark)

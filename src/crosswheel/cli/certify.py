@@ -48,7 +48,7 @@ class _Request(Selection):
         "How",
         "--engines",
         metavar="TWO",
-        help="Judge the first by the second: the first of the ladder, by emulated.",
+        help="Judge the first by the second: the one configured, or the first of the ladder, by emulated.",
     ),
     option(
         "Output",
@@ -69,7 +69,7 @@ def certify(**values: Any) -> int:
     from crosswheel import config
     from crosswheel.store import Store
 
-    request = _Request(engine="auto", **values)
+    request = _Request(engine=None, **values)
     if request.only is None:
         raise ConfigurationError((Fault("--only", "is missing: it names the one wheel to build twice"),))
     workplace.require_machine(sys.platform, os.uname().machine)
@@ -105,9 +105,9 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
     with workplace.opened(request.package, package) as project:
         configuration = workplace.configuration(request, project.path)
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
-            sources = pipeline.sources(store, progress, source=request.source, mirror=request.mirror)
-            made = plan.make(project, configuration, engine="auto", sources=sources, no_test=request.no_test)
-            engines = plan.pair(made.jobs[0].target.arch, request.engines)
+            sources = pipeline.sources(store, progress, source=configuration.source, mirror=request.mirror)
+            made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
+            engines = plan.pair(made.jobs[0].target.arch, request.engines, made.jobs[0].ladder[0])
             for warning in made.warnings:
                 progress(Noted(warning, warning=True))
             return run(

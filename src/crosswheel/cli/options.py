@@ -3,20 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from crosswheel.cli.names import nearest
 from crosswheel.errors import ConfigurationError, Fault
-from crosswheel.model import EngineName
+from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
 
 Decorator = Callable[[Callable[..., Any]], Any]
-
-ENGINES = ("auto", "native", "cross", "hybrid", "hybrid-gcc", "emulated")
-SOURCES = ("auto", "host", "debian")
-PLATFORMS = ("auto", "linux")
-_ELSEWHERE = ("macos", "windows", "android", "ios", "pyodide")
 
 
 class SectionedCommand(click.Command):
@@ -54,8 +49,8 @@ class Selection:
     enable: tuple[str, ...]
     platform: str | None
     config_file: str | None
-    engine: EngineName | Literal["auto"]
-    source: str
+    engine: EngineChoice | None
+    source: str | None
     mirror: str | None
     cache_dir: Path | None
     no_test: bool
@@ -75,22 +70,14 @@ def one_of(names: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, 
     return check
 
 
-def _platform(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value in _ELSEWHERE:
-        problem = f"is {value}, and only wheels for Linux are built from here"
-        raise ConfigurationError((Fault(parameter.opts[-1], problem),))
-    return one_of(PLATFORMS)(context, parameter, value)
-
-
 _PACKAGE = click.argument("package", default=".", type=click.Path(path_type=Path))
 _WHICH, _HOW = "Which wheels", "How"
 _ENGINE = option(
     _HOW,
     "--engine",
     metavar="NAME",
-    default="auto",
-    callback=one_of(ENGINES),
-    help="auto, native, cross, hybrid, hybrid-gcc or emulated. auto takes the fastest that serves.",
+    callback=one_of(ENGINE_CHOICES),
+    help="auto (the fastest that serves), native, cross, hybrid, hybrid-gcc or emulated (CROSSWHEEL_ENGINE).",
 )
 _SELECTION = (
     option(
@@ -100,18 +87,15 @@ _SELECTION = (
     option(
         _WHICH, "--enable", metavar="GROUP", multiple=True, help="Add a group: cpython-prerelease, pypy, ..."
     ),
-    option(
-        _WHICH, "--platform", metavar="auto|linux", callback=_platform, help="Only Linux is built from here."
-    ),
+    option(_WHICH, "--platform", metavar="auto|linux", help="Only Linux is built from here."),
     option(_WHICH, "--config-file", metavar="FILE", help="Read this TOML file, not pyproject.toml."),
     _ENGINE,
     option(
         _HOW,
         "--source",
         metavar="NAME",
-        default="auto",
-        callback=one_of(SOURCES),
-        help="Where target Pythons come from: auto, host or debian.",
+        callback=one_of(SOURCE_CHOICES),
+        help="Where target Pythons come from: auto, host or debian (CROSSWHEEL_SOURCE).",
     ),
     option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
     option(
@@ -119,7 +103,7 @@ _SELECTION = (
         "--cache-dir",
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="Keep fetched parts here (CIBW_CACHE_PATH).",
+        help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
     ),
     option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
 )

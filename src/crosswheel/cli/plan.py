@@ -62,10 +62,8 @@ def _make(request: _Request) -> Plan:
     ):
         configuration = workplace.configuration(request, project.path)
         store = Store(cache)
-        sources = pipeline.sources(store, _warn, source=request.source, mirror=request.mirror)
-        made = planning.make(
-            project, configuration, engine=request.engine, sources=sources, no_test=request.no_test
-        )
+        sources = pipeline.sources(store, _warn, source=configuration.source, mirror=request.mirror)
+        made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
         return pipeline.complete(pipeline.recall(made, store), store, sources)
 
 

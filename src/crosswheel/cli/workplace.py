@@ -19,9 +19,18 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def cache_dir(selection: "Selection", switches: "Switches") -> Path:
-    """``--cache-dir``, else ``CIBW_CACHE_PATH``, else the platform's directory for caches."""
+    """``--cache-dir``, else a variable, else ``[tool.crosswheel]``, else the platform's directory for caches.
+
+    The table of an sdist has no say in it: whoever wrote it does not know this machine.
+    """
+    from crosswheel import config
+
     if selection.cache_dir is not None or switches.cache_path:
         return Path(selection.cache_dir or switches.cache_path).absolute()
+    if selection.config_file or selection.package.is_dir():
+        told = config.cache_of(selection.package, config_file=selection.config_file)
+        if told is not None:
+            return told
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel")
@@ -44,7 +53,12 @@ def flags(selection: "Selection") -> "Flags":
     from crosswheel import config
 
     return config.Flags(
-        archs=selection.archs, only=selection.only, enable=selection.enable, platform=selection.platform
+        archs=selection.archs,
+        only=selection.only,
+        enable=selection.enable,
+        platform=selection.platform,
+        engine=selection.engine,
+        source=selection.source,
     )
 
 

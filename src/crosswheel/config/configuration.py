@@ -6,8 +6,9 @@ from typing import TypeVar
 from crosswheel.config import options as table
 from crosswheel.config.layers import Layer, resolve
 from crosswheel.config.options import Option
+from crosswheel.config.own import Own
 from crosswheel.config.patterns import Patterns
-from crosswheel.model import Libc, Options
+from crosswheel.model import EngineChoice, Libc, Options
 
 T = TypeVar("T")
 
@@ -20,12 +21,15 @@ class Flags:
     :param only: one identifier.
     :param enable: groups, each value as the flag was given.
     :param platform: ``linux`` or ``auto``.
+    :param engine: the engine of every wheel; so is ``source`` that of every Python.
     """
 
     archs: str | None = None
     only: str | None = None
     enable: tuple[str, ...] = ()
     platform: str | None = None
+    engine: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Configuration:
     :param architectures: names, in the order of the table of architectures.
     :param requires_python: a PEP 440 specifier, or None.
     :param layers: the values set, lowest first.
+    :param own: what ``[tool.crosswheel]`` and its like say.
     :param warnings: what a person should know, a sentence each.
     """
 
@@ -48,15 +53,26 @@ class Configuration:
     architectures: tuple[str, ...]
     requires_python: str | None
     layers: tuple[Layer, ...]
+    own: Own
     warnings: tuple[str, ...]
 
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]:
         """The patterns of the overrides, each with its key path."""
         selects = [layer.select for layer in self.layers if layer.select is not None]
-        return tuple(
-            (f"tool.cibuildwheel.overrides[{number}].select", select) for number, select in enumerate(selects)
+        return (
+            *((f"tool.cibuildwheel.overrides[{number}].select", one) for number, one in enumerate(selects)),
+            *self.own.selects,
         )
+
+    @property
+    def source(self) -> str:
+        """Where target Pythons come from: one of ``SOURCE_CHOICES``."""
+        return self.own.source
+
+    def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:
+        """The engine of an identifier, or ``auto``, and the place that says so."""
+        return self.own.engine_for(identifier)
 
     def options_for(self, identifier: str) -> Options:
         """The options of one identifier.

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.config import environment
@@ -170,6 +171,20 @@ def architectures(value: object) -> tuple[str, ...]:
     return ordered(chosen)
 
 
+# cibuildwheel's names of architectures on other platforms.
+_ELSEWHERE = (
+    "x86_64", "arm64", "universal2", "AMD64", "x86", "ARM64", "wasm32", "arm64_v8a", "arm64_iphoneos",
+    "arm64_iphonesimulator", "x86_64_iphonesimulator", "auto", "native", "auto64", "auto32", "all",
+)  # fmt: skip
+
+
+def architectures_elsewhere(value: object) -> None:
+    """``archs`` of another platform: the names are checked, and no more."""
+    for name in re.split(r"[\s,]+", " ".join(items(value)).strip()):
+        if name and name.lower() not in map(str.lower, (*_ELSEWHERE, *ARCHITECTURES)):
+            raise MalformedError(f"names {name!r}, which is no architecture", did_you_mean(name, _ELSEWHERE))
+
+
 def ordered(chosen: set[str]) -> tuple[str, ...]:
     return tuple(name for name in ARCHITECTURES if name in chosen)
 
@@ -188,6 +203,13 @@ def image(value: object) -> str:
     return name
 
 
-def other_platform(value: object) -> object:
-    """An option that does nothing on Linux: any value will do."""
-    return value
+def path(value: object) -> str:
+    """A path, of which ``~`` stands for the home directory."""
+    name = text(value)
+    if not name or "\0" in name:
+        raise MalformedError(f"is {name!r}, which is no path")
+    try:
+        Path(name).expanduser()
+    except RuntimeError:
+        raise MalformedError(f"is {name!r}, and the home directory of that user is not known") from None
+    return name

@@ -21,11 +21,13 @@ class Layer:
     :param values: what the option's ``read`` made, by name.
     :param inherit: how a value goes together with those below, by name; else it replaces them.
     :param select: the identifiers that it is for; None for all.
+    :param places: where each value stands, by name: a key path or a variable.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
     inherit: Mapping[str, Rule] = field(default_factory=dict)
     select: Patterns | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def applies(self, identifier: str | None) -> bool:
         return self.select is None or (identifier is not None and self.select.matches(identifier))
@@ -65,16 +67,20 @@ class Reader:
             self.fault(place, malformed.problem, malformed.hint)
             return None
 
-    def values(self, place: str, given: Mapping[str, object], allowed: Collection[str]) -> dict[str, object]:
+    def values(
+        self, place: str, given: Mapping[str, object], allowed: Collection[str], *, elsewhere: bool = False
+    ) -> dict[str, object]:
         """The values of the options in a table.
 
         :param allowed: names of the options that may stand there.
+        :param elsewhere: the table is that of a platform other than Linux.
         """
         result: dict[str, object] = {}
         for name, value in given.items():
             here = f"{place}.{name}"
             if name in allowed:
-                read = self.read(here, OPTIONS[name].read, value)
+                option = OPTIONS[name]
+                read = self.read(here, option.read_elsewhere if elsewhere else option.read, value)
                 if read is not None:
                     result[name] = read
             elif name in OPTIONS:

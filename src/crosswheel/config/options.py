@@ -30,6 +30,7 @@ class Option(Generic[T]):
     :param variable_adds: its variable adds to the value in the file instead of replacing it.
     :param skips_empty: an empty value counts as unset.
     :param linux_table: whether it may stand in ``[tool.cibuildwheel.linux]``.
+    :param elsewhere: checks the values that other platforms take; None where they are the same.
     """
 
     name: str
@@ -41,6 +42,11 @@ class Option(Generic[T]):
     variable_adds: bool = False
     skips_empty: bool = False
     linux_table: bool = True
+    elsewhere: Callable[[object], object] | None = None
+
+    @property
+    def read_elsewhere(self) -> Callable[[object], object]:
+        return self.elsewhere or self.read
 
     @property
     def variable(self) -> str:
@@ -100,12 +106,15 @@ ARCHS = Option(
     _join_architectures,
     whole=True,
     skips_empty=True,
+    elsewhere=forms.architectures_elsewhere,
 )
 ENVIRONMENT: Option[Assignments] = Option("environment", forms.assignments, (), _join_tuples)
 ENVIRONMENT_PASS = _list("environment-pass", forms.words)
 BEFORE_ALL = _command("before-all")
 BEFORE_BUILD = _command("before-build", forms.modern_command)
-BUILD_FRONTEND = Option("build-frontend", tools.frontend, Frontend(), linux_variable=False)
+BUILD_FRONTEND = Option(
+    "build-frontend", tools.frontend, Frontend(), linux_variable=False, elsewhere=tools.frontend_elsewhere
+)
 BUILD_VERBOSITY = Option("build-verbosity", forms.verbosity, 0)
 CONFIG_SETTINGS: Option[forms.Settings] = Option("config-settings", forms.settings, (), _join_settings)
 REPAIR_WHEEL_COMMAND = _command("repair-wheel-command", default=REPAIR)
@@ -137,11 +146,11 @@ DEPENDENCY_VERSIONS = Option(
 )
 CONTAINER_ENGINE = Option("container-engine", tools.container_engine, ContainerEngine())
 
-_OTHER_PLATFORMS: tuple[Option[object], ...] = (
-    Option("xbuild-tools", forms.other_platform, None, _keep_last),  # iOS
-    Option("xbuild-files", forms.other_platform, None),  # iOS and Android
-    Option("test-runtime", forms.other_platform, None),  # iOS and Android
-    Option("pyodide-version", forms.other_platform, None, linux_variable=False),
+_OTHER_PLATFORMS: tuple[Option[Any], ...] = (
+    Option("xbuild-tools", forms.words, None, _keep_last),  # iOS
+    Option("xbuild-files", forms.settings, None),  # iOS and Android
+    Option("test-runtime", tools.test_runtime, None),  # iOS and Android
+    Option("pyodide-version", forms.text, None, linux_variable=False),
 )
 
 _SUPPORTED: tuple[Option[Any], ...] = (

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.config import forms, requires_python, tables, variables
+from crosswheel.config import forms, lines, own, placeholders, requires_python, tables, variables
 from crosswheel.config import options as table
 from crosswheel.config.configuration import Configuration, Flags
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
-from crosswheel.errors import ConfigurationError, did_you_mean
+from crosswheel.errors import ConfigurationError, Fault, did_you_mean
 from crosswheel.model import DependencyVersions
 
 
@@ -28,13 +28,13 @@ def load(
     """
     reader = Reader()
     pyproject = _pyproject(project_dir, reader)
-    document = pyproject
-    if config_file:
-        document = tables.read_toml(Path(config_file.replace("{package}", str(project_dir))), reader)
+    path = tables.path_of(project_dir, config_file)
+    document = tables.read_toml(path, reader) if config_file else pyproject
     layers = (*tables.layers(document, reader), *variables.layers(environ, reader))
     _check_platform(environ, flags, reader)
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
+    told = {"--engine": flags.engine, "--source": flags.source}
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
         skip=resolve(table.SKIP, layers, None),
@@ -44,13 +44,38 @@ def load(
         architectures=_architectures(layers, flags, reader),
         requires_python=_requires_python(project_dir, pyproject, environ, reader),
         layers=layers,
-        warnings=(*variables.warnings(environ), *_image_warnings(layers)),
+        own=own.read(document, environ, told, reader),
+        warnings=(
+            *variables.warnings(environ),
+            *_image_warnings(layers),
+            *(f"{_line(place, path)}{place}: {text}" for place, text in placeholders.warnings(layers)),
+        ),
     )
     if reader.faults:
-        raise ConfigurationError(tuple(reader.faults))
+        files = {"tool": path, "project": project_dir / "pyproject.toml"}
+        raise ConfigurationError(tuple(_located(fault, files) for fault in reader.faults))
     if flags.only:
         return _only(result)
     return result if result.build.texts else replace(result, build=table.BUILD.default)
+
+
+def _located(fault: Fault, files: Mapping[str, Path]) -> Fault:
+    """The fault with its file and line, where its place is a key path of one of the files.
+
+    :param files: by the first key of the paths in them.
+    """
+    path = files.get(re.split(r"[.\[]", fault.place, maxsplit=1)[0])
+    return fault if path is None else replace(fault, where=_line(fault.place, path).removesuffix(": "))
+
+
+def _line(place: str, path: Path) -> str:
+    """``pyproject.toml:12: `` for a key path; nothing for the place of a variable."""
+    if not place.startswith(("tool", "project")):
+        return ""
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    line = lines.find(path.read_text(encoding="utf-8"), place)
+    return f"{shown}:{line}: " if line else ""
 
 
 def _pyproject(project_dir: Path, reader: Reader) -> dict[str, Any]:
@@ -94,9 +119,8 @@ def _check_platform(environ: Mapping[str, str], flags: Flags, reader: Reader) ->
     if platform in ("", "auto", "linux"):
         return
     if platform in table.PLATFORMS:
-        reader.fault(
-            place, f"is {platform}, but crosswheel builds for Linux only", "build there with cibuildwheel"
-        )
+        problem = f"is {platform}, and crosswheel builds wheels for Linux alone, of every architecture"
+        reader.fault(place, problem, f"build those for {platform} with cibuildwheel")
     else:
         hint = did_you_mean(platform, ("auto", *table.PLATFORMS))
         reader.fault(place, f"is {platform!r}, which is no platform", hint)
@@ -109,20 +133,22 @@ def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader:
         {_normalised(name) for name in tables_of_groups} if isinstance(tables_of_groups, dict) else set()
     )
     for layer in layers:
-        for name in _words(layer.values.get(table.TEST_GROUPS.name)):
+        option = table.TEST_GROUPS.name
+        for name in _words(layer.values.get(option)):
             if _normalised(name) not in present:
                 problem = (
                     f"names the group {name!r}, which [dependency-groups] of pyproject.toml does not have"
                 )
-                reader.fault("test-groups", problem, did_you_mean(name, present))
+                reader.fault(layer.places[option], problem, did_you_mean(name, present))
 
 
 def _check_versions(layers: Sequence[Layer], reader: Reader) -> None:
     for layer in layers:
-        versions = layer.values.get(table.DEPENDENCY_VERSIONS.name)
+        option = table.DEPENDENCY_VERSIONS.name
+        versions = layer.values.get(option)
         file = versions.file if isinstance(versions, DependencyVersions) else ""
         if file and not Path(file).is_file():
-            reader.fault("dependency-versions", f"names the file {file}, which does not exist")
+            reader.fault(layer.places[option], f"names the file {file}, which does not exist")
 
 
 def _words(value: object) -> tuple[str, ...]:

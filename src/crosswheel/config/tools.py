@@ -48,16 +48,9 @@ FRONTEND_ARGUMENTS = (
 
 def frontend(value: object) -> Frontend:
     """``build-frontend``: a name with arguments, as a string or as a table."""
-    held = _held(value)
-    _check_fields(held, ("name", "args"))
-    name = " ".join(held.get("name", ()))
-    if not held or name == "default":
+    name, arguments = _named_frontend(value, _FRONTENDS, "no build frontend for Linux")
+    if name == "default":
         return Frontend()
-    if name not in _FRONTENDS:
-        raise MalformedError(
-            f"names {name!r}, which is no build frontend for Linux", "one of " + ", ".join(_FRONTENDS)
-        )
-    arguments = held.get("args", ())
     for argument in arguments:
         if argument not in FRONTEND_ARGUMENTS:
             raise MalformedError(
@@ -65,6 +58,25 @@ def frontend(value: object) -> Frontend:
                 f"it follows {', '.join(FRONTEND_ARGUMENTS)}; settings belong into config-settings",
             )
     return Frontend(cast("_FrontendName", name), arguments)
+
+
+def frontend_elsewhere(value: object) -> None:
+    """``build-frontend`` of another platform, whose arguments are not for this tool to follow."""
+    _named_frontend(value, (*_FRONTENDS, "pyodide-build"), "no build frontend")
+
+
+def _named_frontend(value: object, known: tuple[str, ...], what: str) -> tuple[str, tuple[str, ...]]:
+    held = _held(value)
+    _check_fields(held, ("name", "args"))
+    name = " ".join(held.get("name", ())) if held else "default"
+    if name not in (*known, "default"):
+        raise MalformedError(f"names {name!r}, which is {what}", "one of " + ", ".join(known))
+    return name, held.get("args", ())
+
+
+def test_runtime(value: object) -> None:
+    """``test-runtime`` of iOS and Android: ``args``, as a string or as a table."""
+    _check_fields(_held(value), ("args",))
 
 
 def container_engine(value: object) -> ContainerEngine:

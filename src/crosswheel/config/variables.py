@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from crosswheel.config import own
 from crosswheel.config.layers import Layer, Reader, Rule
 from crosswheel.config.options import OPTIONS, PLATFORMS
 from crosswheel.errors import did_you_mean
@@ -38,7 +39,7 @@ def switches(environ: Mapping[str, str]) -> Switches:
     return Switches(
         allow_empty=environ.get("CIBW_ALLOW_EMPTY", "").lower() in _TRUE,
         output_dir=environ.get("CIBW_OUTPUT_DIR", ""),
-        cache_path=environ.get("CIBW_CACHE_PATH", ""),
+        cache_path=environ.get(own.CACHE.variable) or environ.get("CIBW_CACHE_PATH", ""),
         debug_traceback=environ.get("CIBW_DEBUG_TRACEBACK", "").lower() in _TRUE,
     )
 
@@ -52,15 +53,26 @@ def layers(environ: Mapping[str, str], reader: Reader) -> list[Layer]:
     for option in OPTIONS.values():
         if option.variable_adds:
             plain.setdefault(option.name, "append")
-    return [
-        Layer(_values(environ, "", reader), plain),
-        Layer(_values(environ, "_LINUX", reader), linux),
-    ]
+    for platform in PLATFORMS:
+        if platform != "linux":
+            _check_elsewhere(environ, f"_{platform.upper()}", reader)
+    return [_layer(environ, "", plain, reader), _layer(environ, "_LINUX", linux, reader)]
 
 
 def warnings(environ: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence for each variable that looks like an option and is none."""
     return tuple(text for name in sorted(environ) if name.startswith("CIBW_") and (text := _warning(name)))
+
+
+def _layer(environ: Mapping[str, str], suffix: str, rules: Mapping[str, Rule], reader: Reader) -> Layer:
+    values = _values(environ, suffix, reader)
+    return Layer(values, rules, places={name: OPTIONS[name].variable + suffix for name in values})
+
+
+def _check_elsewhere(environ: Mapping[str, str], suffix: str, reader: Reader) -> None:
+    for variable, option in _BY_VARIABLE.items():
+        if variable + suffix in environ and option.linux_variable:
+            reader.read(variable + suffix, option.read_elsewhere, environ[variable + suffix])
 
 
 def _values(environ: Mapping[str, str], suffix: str, reader: Reader) -> dict[str, object]:

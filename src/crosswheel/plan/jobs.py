@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from crosswheel.errors import ConfigurationError, ProvisionError
-from crosswheel.model import EngineName, Glibc, Job, Plan, Project, Target
+from crosswheel.model import Glibc, Job, Plan, Project, Target
 from crosswheel.plan import checks
 from crosswheel.plan.floors import floor_of
 from crosswheel.plan.ladders import ladder, misfit
@@ -20,7 +19,6 @@ def make(
     project: Project,
     configuration: Settings,
     *,
-    engine: EngineName | Literal["auto"],
     sources: Sequence[Source],
     no_test: bool,
 ) -> Plan:
@@ -28,7 +26,6 @@ def make(
 
     A target that only a wildcard selects is left out, and said so, where no source offers it.
 
-    :param engine: the engine to use, or ``auto`` for a ladder of those that serve.
     :param sources: asked in this order; the first that offers a target serves it.
     :param no_test: no test of any job.
     :raises ConfigurationError: a pattern that can select nothing, or an engine that cannot serve a target.
@@ -41,11 +38,8 @@ def make(
         raise nothing(configuration)
     offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]
     left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
-    archs = {target.arch.name: target.arch for target, _ in offered}
-    misfits = tuple(misfit(arch, engine) for arch in archs.values() if not ladder(arch, engine))
-    if misfits:
-        raise ConfigurationError(misfits)
-    jobs = tuple(_job(configuration, target, source, engine, no_test) for target, source in offered)
+    _check_engines(configuration, [target for target, _ in offered])
+    jobs = tuple(_job(configuration, target, source, no_test) for target, source in offered)
     return Plan(
         project=project,
         jobs=jobs,
@@ -59,14 +53,19 @@ def _source(target: Target, sources: Sequence[Source]) -> Source | None:
     return next((source for source in sources if source.offers(target)), None)
 
 
-def _job(
-    settings: Settings, target: Target, source: Source, engine: EngineName | Literal["auto"], no_test: bool
-) -> Job:
+def _check_engines(settings: Settings, targets: Sequence[Target]) -> None:
+    chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target in targets}
+    misfits = tuple(misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine))
+    if misfits:
+        raise ConfigurationError(misfits)
+
+
+def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> Job:
     options = settings.options_for(target.identifier)
     return Job(
         target=target,
         options=replace(options, test_skip=options.test_skip or no_test),
-        ladder=ladder(target.arch, engine),
+        ladder=ladder(target.arch, settings.engine_for(target.identifier)[0]),
         source=source.name,
         floor=_floor(target, options.image),
     )

@@ -1,10 +1,8 @@
 """Which engines are tried for an architecture, best first."""
 
-from typing import Literal
-
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ConfigurationError, Fault
-from crosswheel.model import EngineName
+from crosswheel.model import EngineChoice, EngineName
 
 # Keyed by whether the architecture's programs run on the host as they are; `emulated` then means the root's
 # own compilers, run directly.
@@ -14,7 +12,7 @@ _LADDERS: dict[bool, tuple[EngineName, ...]] = {
 }
 
 
-def ladder(arch: Architecture, engine: EngineName | Literal["auto"]) -> tuple[EngineName, ...]:
+def ladder(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
     """The engines to try.
 
     :param engine: one engine, or ``auto`` for all that serve.
@@ -26,23 +24,29 @@ def ladder(arch: Architecture, engine: EngineName | Literal["auto"]) -> tuple[En
     return (engine,) if engine in engines else ()
 
 
-def misfit(arch: Architecture, engine: str) -> Fault:
-    """The fault of an engine that cannot serve an architecture."""
+def misfit(arch: Architecture, engine: str, place: str) -> Fault:
+    """The fault of an engine that cannot serve an architecture.
+
+    :param place: what names the engine: a flag, a variable or a key path.
+    """
     native = HOST.name in arch.runs_on
     why = f"programs of {arch.name} {'run' if native else 'do not run'} on {HOST.name} as they are"
     others = ", ".join(_LADDERS[native])
-    return Fault("--engine", f"{engine} is not for {arch.name}: {why}", f"use one of auto, {others}")
+    return Fault(place, f"{engine} is not for {arch.name}: {why}", f"use one of auto, {others}")
 
 
-def pair(arch: Architecture, names: str | None) -> tuple[EngineName, EngineName]:
+def pair(
+    arch: Architecture, names: str | None, first: EngineName | None = None
+) -> tuple[EngineName, EngineName]:
     """Two engines whose wheels are to be compared.
 
-    :param names: the two by a comma; None for the fastest and ``emulated``, the reference.
+    :param names: the two by a comma; None for ``first`` and ``emulated``, the reference.
+    :param first: the engine to judge; the fastest where it is None or the reference itself.
     :raises ConfigurationError: they are not two different engines that serve the architecture.
     """
     engines = _LADDERS[HOST.name in arch.runs_on]
     if names is None:
-        return engines[0], "emulated"
+        return engines[0] if first in (None, "emulated") else first, "emulated"
     wanted = [name.strip() for name in names.split(",")]
     found = [engine for name in wanted for engine in engines if engine == name]
     if len(wanted) != 2 or len(set(found)) != 2:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from crosswheel.model import Options
+from crosswheel.model import EngineChoice, Options
 
 
 class Patterns(Protocol):
@@ -47,3 +47,7 @@ class Settings(Protocol):
     def warnings(self) -> tuple[str, ...]: ...
 
     def options_for(self, identifier: str) -> Options: ...
+
+    def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:
+        """The engine to use, or ``auto``, and the place that says so."""
+        ...

@@ -10,7 +10,8 @@ _LINES = 40  # of a command's output; its cause was looked for in more
 def render(error: CrosswheelError, *, label: str = LABEL) -> str:
     """The lines for an error, without a line end after the last one.
 
-    A configuration's faults stand one on a line, as compilers show theirs: ``LABEL: PLACE: PROBLEM (HINT)``.
+    A configuration's faults stand one on a line, as compilers show theirs:
+    ``LABEL: FILE:LINE: PLACE: PROBLEM (HINT)``.
 
     :param label: what stands before the fact, without the colon.
     """
@@ -28,7 +29,8 @@ def outline(error: CrosswheelError) -> list[str]:
 
 def _fault(fault: Fault) -> str:
     hint = f" ({fault.hint})" if fault.hint else ""
-    return clean(f"{fault.place}: {fault.problem}{hint}")
+    where = f"{fault.where}: " if fault.where else ""
+    return clean(f"{where}{fault.place}: {fault.problem}{hint}")
 
 
 def _details(error: CrosswheelError) -> list[str]:

@@ -1,0 +1,173 @@
+"""``[tool.crosswheel]``: what the table of cibuildwheel has no word for.
+
+A flag wins over a variable, a variable over the file, and in the file an override over the table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from crosswheel.config import forms, tables
+from crosswheel.config.layers import Reader
+from crosswheel.config.malformed import MalformedError
+from crosswheel.config.patterns import Patterns
+from crosswheel.errors import did_you_mean
+from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+
+PLACE = "tool.crosswheel"
+_LATER = ("sandbox", "jobs", "memory", "time-limit")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One key of the table.
+
+    :param name: its key in TOML.
+    :param about: what it says, one sentence.
+    :param choices: the names that it takes; none where it takes a path.
+    :param for_wheels: whether an override may set it for some wheels only.
+    """
+
+    name: str
+    about: str
+    choices: tuple[str, ...] = ()
+    for_wheels: bool = False
+
+    @property
+    def variable(self) -> str:
+        return f"CROSSWHEEL_{self.name.upper()}"
+
+
+ENGINE = Word(
+    "engine",
+    "How wheels are built; auto takes the fastest engine that serves.",
+    ENGINE_CHOICES,
+    for_wheels=True,
+)
+SOURCE = Word("source", "Where the Pythons of the targets come from.", SOURCE_CHOICES)
+CACHE = Word("cache", "The directory that keeps fetched parts; relative to the file that names it.")
+WORDS = {word.name: word for word in (ENGINE, SOURCE, CACHE)}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, the place that names it, and the identifiers that it is for; None for all."""
+
+    engine: EngineChoice
+    place: str
+    select: Patterns | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """What was chosen.
+
+    :param engines: the last that is for an identifier is its engine.
+    """
+
+    engines: tuple[Choice, ...]
+    source: str
+
+    @property
+    def selects(self) -> tuple[tuple[str, Patterns], ...]:
+        """The patterns of the overrides, each with its key path."""
+        return tuple(
+            (choice.place.replace(".engine", ".select"), choice.select)
+            for choice in self.engines
+            if choice.select is not None
+        )
+
+    def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:
+        """The engine of a wheel, and the place that names it."""
+        chosen = [
+            choice for choice in self.engines if choice.select is None or choice.select.matches(identifier)
+        ]
+        return chosen[-1].engine, chosen[-1].place
+
+
+def read(
+    document: Mapping[str, Any], environ: Mapping[str, str], flags: Mapping[str, str | None], reader: Reader
+) -> Own:
+    """The choices of a file, of the environment and of the command line.
+
+    :param flags: what ``--engine`` and ``--source`` say, by these names.
+    """
+    table = _of(document, reader)
+    given = {
+        name: value for name in table if name != "overrides" and (value := _word(PLACE, name, table, reader))
+    }
+    engines = [Choice("auto", "--engine"), *_choices(given.get("engine"), f"{PLACE}.engine")]
+    engines += _overrides(table.get("overrides", []), reader)
+    source = given.get("source", "auto")
+    told = {**environ, **flags}
+    for place in (ENGINE.variable, "--engine"):
+        engines += _choices(_told(ENGINE, place, told, reader), place)
+    for place in (SOURCE.variable, "--source"):
+        source = _told(SOURCE, place, told, reader) or source
+    return Own(tuple(engines), source)
+
+
+def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
+    """The directory that the table names for the cache.
+
+    :return: None where it names none, or a wrong one: that is for ``load`` to tell.
+    """
+    path = tables.path_of(project_dir, config_file)
+    if not path.is_file():
+        return None
+    reader = Reader()
+    value = _word(PLACE, CACHE.name, _of(tables.read_toml(path, reader), reader), reader)
+    return None if value is None else (path.parent / Path(value).expanduser()).absolute()
+
+
+def _of(document: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]:
+    tool = tables.table("tool", document.get("tool", {}), Reader())  # a fault of `tool` is told already
+    return tables.table(PLACE, tool.get("crosswheel", {}), reader)
+
+
+def _word(place: str, name: str, table: Mapping[str, Any], reader: Reader) -> str | None:
+    """The value of a key; None where it is not there or wrong."""
+    here = f"{place}.{name}"
+    if name in WORDS:
+        return reader.read(here, _form(WORDS[name]), table[name]) if name in table else None
+    if name in _LATER:
+        reader.fault(here, "is not an option of this version", f"it has {', '.join(WORDS)}")
+    elif name in tables.GLOBAL:
+        reader.fault(here, "is an option of cibuildwheel", f"set it in {tables.PLACE}")
+    else:
+        hint = did_you_mean(name, (*WORDS, "overrides")) or f"it has {', '.join(WORDS)}"
+        reader.fault(here, "is not an option of crosswheel", hint)
+    return None
+
+
+def _form(word: Word) -> Any:
+    def read(value: object) -> str:
+        text = forms.text(value)
+        if word.choices and text not in word.choices:
+            hint = did_you_mean(text.lower(), word.choices) or f"one of {', '.join(word.choices)}"
+            raise MalformedError(f"is {text!r}, which is not known", hint)
+        return text if word.choices else forms.path(text)
+
+    return read
+
+
+def _choices(value: str | None, place: str, select: Patterns | None = None) -> list[Choice]:
+    return [Choice(cast("EngineChoice", value), place, select)] if value else []
+
+
+def _told(word: Word, place: str, told: Mapping[str, str | None], reader: Reader) -> str | None:
+    value = told.get(place)
+    return reader.read(place, _form(word), value) if value else None
+
+
+def _overrides(given: object, reader: Reader) -> list[Choice]:
+    result = []
+    for place, table in tables.list_of_tables(f"{PLACE}.overrides", given, reader):
+        select = tables.selected(place, table, reader)
+        for name in table:
+            if name in WORDS and not WORDS[name].for_wheels:
+                reader.fault(f"{place}.{name}", "may not stand here", f"set it in {PLACE}")
+            elif name != "select" and (value := _word(place, name, table, reader)):
+                result += _choices(value, f"{place}.{name}", select)
+    return result

@@ -235,7 +235,6 @@ ONE_FAULT = (
     ("overrides = {}", "is a table where a list of tables is wanted"),
     ('linux = "x"', "is a string where a table is wanted"),
     ('test-groups = "dev"', "names the group 'dev', which [dependency-groups]"),
-    ('audit-command = "twine check"', "has the command 'twine check' with neither {wheel} nor {abi3_wheel}"),
     ('audit-command = ["x {wheel} {abi3_wheel}"]', "with both {wheel} and {abi3_wheel}"),
     ('dependency-versions = "no/such/file"', "names the file no/such/file, which does not exist"),
     ('dependency-versions = { file = "a", packages = ["b"] }', "has both file and packages"),

@@ -190,13 +190,13 @@ def ordered(chosen: set[str]) -> tuple[str, ...]:
 
 
 # Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
-_GONE = ("manylinux1", "manylinux2010", "manylinux_2_24", "musllinux_1_1")
+GONE_IMAGES = ("manylinux1", "manylinux2010", "manylinux_2_24", "musllinux_1_1")
 
 
 def image(value: object) -> str:
     """The alias of a policy, or the full name of an image."""
     name = text(value)
-    if name in _GONE:
+    if name in GONE_IMAGES:
         raise MalformedError(
             f"names {name!r}, which cibuildwheel 4 no longer supports", "name a newer policy"
         )

@@ -23,6 +23,7 @@ class Option(Generic[T]):
     """One option.
 
     :param name: its key in TOML.
+    :param about: what it says, one sentence for people.
     :param read: makes its value from a form of it; raises MalformedError.
     :param join: puts two values together for ``inherit``; None where it does not inherit.
     :param whole: it is read once for the whole project, so an override cannot set it.
@@ -34,6 +35,7 @@ class Option(Generic[T]):
     """
 
     name: str
+    about: str
     read: Callable[[object], T]
     default: T
     join: Callable[[T, T], T] | None = None
@@ -81,26 +83,40 @@ def _keep_last(_before: object, after: object) -> object:
     return after
 
 
-def _patterns(name: str, default: Patterns) -> Option[Patterns]:
-    return Option(name, forms.patterns, default, _join_patterns, whole=True, linux_variable=False)
+def _patterns(name: str, about: str, default: Patterns) -> Option[Patterns]:
+    return Option(name, about, forms.patterns, default, _join_patterns, whole=True, linux_variable=False)
 
 
-def _command(name: str, read: Callable[[object], str] = forms.command, default: str = "") -> Option[str]:
-    return Option(name, read, default, _join_commands)
+def _command(
+    name: str, about: str, read: Callable[[object], str] = forms.command, default: str = ""
+) -> Option[str]:
+    return Option(name, about, read, default, _join_commands)
 
 
-def _list(name: str, read: Callable[[object], tuple[str, ...]]) -> Option[tuple[str, ...]]:
-    return Option(name, read, (), _join_tuples)
+def _list(name: str, about: str, read: Callable[[object], tuple[str, ...]]) -> Option[tuple[str, ...]]:
+    return Option(name, about, read, (), _join_tuples)
 
 
-BUILD = _patterns("build", Patterns(("*",)))
-SKIP = _patterns("skip", Patterns())
-TEST_SKIP = _patterns("test-skip", Patterns())
+def _assignments(name: str, about: str) -> Option[Assignments]:
+    return Option(name, about, forms.assignments, (), _join_tuples)
+
+
+BUILD = _patterns("build", "Patterns of the identifiers to build.", Patterns(("*",)))
+SKIP = _patterns("skip", "Patterns of the identifiers to leave out.", Patterns())
+TEST_SKIP = _patterns("test-skip", "Patterns of the identifiers that are built and not tested.", Patterns())
 ENABLE: Option[frozenset[str]] = Option(
-    "enable", forms.groups, frozenset(), _join_groups, whole=True, linux_variable=False, variable_adds=True
+    "enable",
+    "Groups of identifiers that are not built by themselves.",
+    forms.groups,
+    frozenset(),
+    _join_groups,
+    whole=True,
+    linux_variable=False,
+    variable_adds=True,
 )
 ARCHS = Option(
     "archs",
+    "The architectures to build for.",
     forms.architectures,
     forms.architectures("auto"),
     _join_architectures,
@@ -108,27 +124,46 @@ ARCHS = Option(
     skips_empty=True,
     elsewhere=forms.architectures_elsewhere,
 )
-ENVIRONMENT: Option[Assignments] = Option("environment", forms.assignments, (), _join_tuples)
-ENVIRONMENT_PASS = _list("environment-pass", forms.words)
-BEFORE_ALL = _command("before-all")
-BEFORE_BUILD = _command("before-build", forms.modern_command)
-BUILD_FRONTEND = Option(
-    "build-frontend", tools.frontend, Frontend(), linux_variable=False, elsewhere=tools.frontend_elsewhere
+ENVIRONMENT = _assignments("environment", "Variables of the build; their values are expanded as in bash.")
+ENVIRONMENT_PASS = _list(
+    "environment-pass", "Names of variables of this machine that the build sees.", forms.words
 )
-BUILD_VERBOSITY = Option("build-verbosity", forms.verbosity, 0)
-CONFIG_SETTINGS: Option[forms.Settings] = Option("config-settings", forms.settings, (), _join_settings)
-REPAIR_WHEEL_COMMAND = _command("repair-wheel-command", default=REPAIR)
-BEFORE_TEST = _command("before-test")
-TEST_COMMAND = _command("test-command", forms.modern_command)
-TEST_REQUIRES = _list("test-requires", forms.requirements)
-TEST_EXTRAS = _list("test-extras", forms.names)
-TEST_GROUPS = _list("test-groups", forms.words)
-TEST_SOURCES = _list("test-sources", forms.requirements)  # a name may hold spaces
-TEST_ENVIRONMENT: Option[Assignments] = Option("test-environment", forms.assignments, (), _join_tuples)
+BEFORE_ALL = _command("before-all", "A shell command run once before the first build in a root.")
+BEFORE_BUILD = _command("before-build", "A shell command run before each build.", forms.modern_command)
+BUILD_FRONTEND = Option(
+    "build-frontend",
+    "The tool that builds the wheel, with its arguments.",
+    tools.frontend,
+    Frontend(),
+    linux_variable=False,
+    elsewhere=tools.frontend_elsewhere,
+)
+BUILD_VERBOSITY = Option("build-verbosity", "How much the frontend says, from -3 to 3.", forms.verbosity, 0)
+CONFIG_SETTINGS: Option[forms.Settings] = Option(
+    "config-settings", "Settings for the build backend (PEP 517).", forms.settings, (), _join_settings
+)
+REPAIR_WHEEL_COMMAND = _command(
+    "repair-wheel-command", "A shell command that repairs each wheel; empty for none.", default=REPAIR
+)
+BEFORE_TEST = _command("before-test", "A shell command run before each test.")
+TEST_COMMAND = _command("test-command", "A shell command that tests each wheel.", forms.modern_command)
+TEST_REQUIRES = _list("test-requires", "What to install for the test.", forms.requirements)
+TEST_EXTRAS = _list("test-extras", "Extras of the wheel to install for the test.", forms.names)
+TEST_GROUPS = _list("test-groups", "Dependency groups to install for the test (PEP 735).", forms.words)
+TEST_SOURCES = _list(
+    "test-sources", "Files of the project to copy to where the test runs.", forms.requirements
+)
+TEST_ENVIRONMENT = _assignments("test-environment", "Variables of the test, above those of the build.")
 
 
 def _image(name: str) -> Option[str]:
-    return Option(name, forms.image, "", skips_empty=True)
+    return Option(
+        name,
+        "An image or its alias; the policy named is the floor of glibc.",
+        forms.image,
+        "",
+        skips_empty=True,
+    )
 
 
 IMAGES = {
@@ -139,18 +174,39 @@ IMAGES = {
 # cibuildwheel takes these too, but builds every PyPy in the image of its architecture.
 PYPY_IMAGES = tuple(_image(f"manylinux-pypy_{arch}-image") for arch in ("x86_64", "i686", "aarch64"))
 
-AUDIT_COMMAND = Option("audit-command", tools.audit_commands, Options().audit_command, _join_tuples)
-AUDIT_REQUIRES = Option("audit-requires", forms.requirements, Options().audit_requires, _join_tuples)
-DEPENDENCY_VERSIONS = Option(
-    "dependency-versions", tools.dependency_versions, DependencyVersions(), linux_table=False
+AUDIT_COMMAND = Option(
+    "audit-command",
+    "Shell commands that audit each {wheel}, or each {abi3_wheel} alone, after its repair.",
+    tools.audit_commands,
+    Options().audit_command,
+    _join_tuples,
 )
-CONTAINER_ENGINE = Option("container-engine", tools.container_engine, ContainerEngine())
+AUDIT_REQUIRES = Option(
+    "audit-requires",
+    "What to install for the audit.",
+    forms.requirements,
+    Options().audit_requires,
+    _join_tuples,
+)
+DEPENDENCY_VERSIONS = Option(
+    "dependency-versions",
+    "Versions of the tools that build: pinned, latest, a file or packages.",
+    tools.dependency_versions,
+    DependencyVersions(),
+    linux_table=False,
+)
+CONTAINER_ENGINE = Option(
+    "container-engine",
+    "The program that runs images, with its arguments.",
+    tools.container_engine,
+    ContainerEngine(),
+)
 
 _OTHER_PLATFORMS: tuple[Option[Any], ...] = (
-    Option("xbuild-tools", forms.words, None, _keep_last),  # iOS
-    Option("xbuild-files", forms.settings, None),  # iOS and Android
-    Option("test-runtime", tools.test_runtime, None),  # iOS and Android
-    Option("pyodide-version", forms.text, None, linux_variable=False),
+    Option("xbuild-tools", "Programs that a build for iOS sees.", forms.words, None, _keep_last),
+    Option("xbuild-files", "Files of packages that a build for iOS or Android sees.", forms.settings, None),
+    Option("test-runtime", "Arguments of what runs the tests of iOS and Android.", tools.test_runtime, None),
+    Option("pyodide-version", "The version of Pyodide.", forms.text, None, linux_variable=False),
 )
 
 _SUPPORTED: tuple[Option[Any], ...] = (

@@ -9,9 +9,9 @@ from crosswheel.config.malformed import MalformedError
 from crosswheel.model import ContainerEngine, DependencyVersions, Frontend
 
 _FrontendName = Literal["build", "build[uv]", "uv", "pip"]
-_FRONTENDS = get_args(_FrontendName)
+FRONTENDS = get_args(_FrontendName)
 _EngineName = Literal["docker", "podman"]
-_ENGINES = get_args(_EngineName)
+ENGINES = get_args(_EngineName)
 _TRUE = {"y", "yes", "t", "true", "on", "1"}  # cibuildwheel's strtobool
 
 
@@ -48,7 +48,7 @@ FRONTEND_ARGUMENTS = (
 
 def frontend(value: object) -> Frontend:
     """``build-frontend``: a name with arguments, as a string or as a table."""
-    name, arguments = _named_frontend(value, _FRONTENDS, "no build frontend for Linux")
+    name, arguments = _named_frontend(value, FRONTENDS, "no build frontend for Linux")
     if name == "default":
         return Frontend()
     for argument in arguments:
@@ -62,7 +62,7 @@ def frontend(value: object) -> Frontend:
 
 def frontend_elsewhere(value: object) -> None:
     """``build-frontend`` of another platform, whose arguments are not for this tool to follow."""
-    _named_frontend(value, (*_FRONTENDS, "pyodide-build"), "no build frontend")
+    _named_frontend(value, (*FRONTENDS, "pyodide-build"), "no build frontend")
 
 
 def _named_frontend(value: object, known: tuple[str, ...], what: str) -> tuple[str, tuple[str, ...]]:
@@ -84,8 +84,8 @@ def container_engine(value: object) -> ContainerEngine:
     held = _held(value)
     _check_fields(held, ("name", "create_args", "create-args", "disable_host_mount", "disable-host-mount"))
     name = " ".join(held.get("name", ()))
-    if name not in _ENGINES:
-        raise MalformedError(f"names {name!r}, which is no container engine", "one of " + ", ".join(_ENGINES))
+    if name not in ENGINES:
+        raise MalformedError(f"names {name!r}, which is no container engine", "one of " + ", ".join(ENGINES))
     arguments = held.get("create_args") or held.get("create-args") or ()
     switch = held.get("disable_host_mount") or held.get("disable-host-mount") or ("no",)
     return ContainerEngine(cast("_EngineName", name), arguments, switch[-1].lower() in _TRUE)
@@ -110,10 +110,10 @@ def audit_commands(value: object) -> tuple[str, ...]:
     """``audit-command``: shell lines, each for every wheel or for abi3 wheels."""
     lines = tuple(line for item in forms.items(value) for line in item.split(" && ") if line)
     for line in lines:
-        named = [name for name in ("{wheel}", "{abi3_wheel}") if name in line]
-        if len(named) != 1:
-            problem = "both {wheel} and {abi3_wheel}" if named else "neither {wheel} nor {abi3_wheel}"
-            raise MalformedError(f"has the command {line!r} with {problem}", "name one of them")
+        if "{wheel}" in line and "{abi3_wheel}" in line:
+            raise MalformedError(
+                f"has the command {line!r} with both {{wheel}} and {{abi3_wheel}}", "name one of them"
+            )
     return lines
 
 

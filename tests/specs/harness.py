@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 _PROJECTS = (_HERE.parent / "data" / "projects", _HERE.parent.parent / "examples")
 # What a machine of CI or a developer may have set, and a spec must not see.
 _HIDDEN = (
-    "CIBW_", "PYTHON", "MAKE", "TERM", "NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV",
+    "CIBW_", "CROSSWHEEL_", "PYTHON", "MAKE", "TERM", "NO_COLOR", "FORCE_COLOR", "VIRTUAL_ENV",
     "GITHUB_", "GITLAB_CI", "AZURE_HTTP_USER_AGENT", "TRAVIS", "APPVEYOR", "CIRCLECI",
 )  # fmt: skip
 _VARYING = (

@@ -18,6 +18,8 @@ MODULE = "demo/_fast.cpython-311-aarch64-linux-gnu.so"
 def test_the_fastest_engine_is_judged_by_the_reference() -> None:
     assert pair(ARCHITECTURES["aarch64"], None) == ("cross", "emulated")
     assert pair(HOST, None) == ("native", "emulated")
+    assert pair(ARCHITECTURES["aarch64"], None, "hybrid") == ("hybrid", "emulated")
+    assert pair(ARCHITECTURES["aarch64"], None, "emulated") == ("cross", "emulated")
     assert pair(ARCHITECTURES["aarch64"], "hybrid, emulated") == ("hybrid", "emulated")
 
 

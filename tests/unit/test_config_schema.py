@@ -103,7 +103,7 @@ BEYOND_A_SCHEMA = re.compile(
     r"unequal number of|stand for more than|not valid bash|NAME=value is wanted|sets \w+ to|not closed"
     r"|arithmetic expansion|not followed yet|where NAME: is wanted|is not one word|cibuildwheel 3 took away"
     r"|no build frontend|is no rule|is not an option of cibuildwheel|dependency-groups|\{abi3_wheel\}"
-    r"|names the file|is no architecture|has both file and packages"
+    r"|names the file|is no architecture|NUL|has both file and packages"
 )
 
 

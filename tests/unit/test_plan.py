@@ -236,7 +236,7 @@ def test_a_pattern_of_build_that_cannot_match_is_a_fault(
     with pytest.raises(ConfigurationError) as caught:
         make(tmp_path, {"CIBW_BUILD": build})
     (fault,) = caught.value.faults
-    assert (fault.place, fault.problem) == ("build", problem)
+    assert (fault.place, fault.problem) == ("CIBW_BUILD", problem)
     assert hint in fault.hint
 
 
@@ -265,11 +265,37 @@ def test_patterns_elsewhere_that_cannot_match_are_warnings(tmp_path: Path) -> No
         '[[tool.cibuildwheel.overrides]]\nselect = "*_arm"\nbefore-all = "x"\n'
     )
     made = make(tmp_path, {"CIBW_BUILD": "cp311-many*", "CIBW_NO": "1"})
+    file = tmp_path / "pyproject.toml"
     assert made.warnings == (
         "CIBW_NO is not a variable of cibuildwheel and is not read",
-        "skip: cp36-* matches no build identifier and has no effect",
-        "tool.cibuildwheel.overrides[0].select: *_arm matches no build identifier and has no effect",
+        f"{file}:2: tool.cibuildwheel.skip: cp36-* matches no build identifier and has no effect",
+        f"{file}:4: tool.cibuildwheel.overrides[0].select: *_arm matches no build identifier and has no effect",
     )
+
+
+def test_a_pattern_of_build_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.cibuildwheel]\n\nbuild = "cp311-* cp38-*"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        make(tmp_path, {})
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.place) == (f"{tmp_path}/pyproject.toml:3", "tool.cibuildwheel.build")
+
+
+def test_the_engine_of_a_wheel_is_that_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.crosswheel]\nengine = "hybrid"\n'
+        '[[tool.crosswheel.overrides]]\nselect = "cp313-*"\nengine = "auto"\n'
+    )
+    made = make(tmp_path, {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp31{1,3}-many*"})
+    assert [job.ladder for job in made.jobs] == [("hybrid",), ("cross", "hybrid", "emulated")]
+
+
+def test_an_engine_of_the_table_that_cannot_serve_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.crosswheel]\nengine = "native"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        make(tmp_path, {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many*"})
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.place) == (f"{tmp_path}/pyproject.toml:2", "tool.crosswheel.engine")
 
 
 def test_a_wrong_only_is_told_before_anything_else(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ Examples:
   crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
 
-It reads [tool.cibuildwheel] in pyproject.toml and the CIBW_* variables.
+It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CIBW_* variables.
 """
 
 

@@ -1,10 +1,11 @@
 """What the configuration says, after precedence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from crosswheel.config import options as table
 from crosswheel.config.layers import Layer, resolve
+from crosswheel.config.lines import Files
 from crosswheel.config.options import Option
 from crosswheel.config.own import Own
 from crosswheel.config.patterns import Patterns
@@ -41,6 +42,7 @@ class Configuration:
     :param architectures: names, in the order of the table of architectures.
     :param requires_python: a PEP 440 specifier, or None.
     :param layers: the values set, lowest first.
+    :param files: where the values come from.
     :param own: what ``[tool.crosswheel]`` and its like say.
     :param warnings: what a person should know, a sentence each.
     """
@@ -55,6 +57,7 @@ class Configuration:
     layers: tuple[Layer, ...]
     own: Own
     warnings: tuple[str, ...]
+    files: Files = field(default_factory=lambda: Files({}))
 
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]:
@@ -64,6 +67,16 @@ class Configuration:
             *((f"tool.cibuildwheel.overrides[{number}].select", one) for number, one in enumerate(selects)),
             *self.own.selects,
         )
+
+    def place_of(self, option: str) -> str:
+        """The key path or variable that sets an option of the whole project; its name where nothing does."""
+        return next(
+            (layer.places[option] for layer in reversed(self.layers) if option in layer.places), option
+        )
+
+    def line_of(self, place: str) -> str:
+        """``pyproject.toml:12`` for a key path; nothing for the place of a variable or a flag."""
+        return self.files.line_of(place)
 
     @property
     def source(self) -> str:

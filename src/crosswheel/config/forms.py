@@ -33,7 +33,7 @@ def kind(value: object) -> str:
 
 def leaf(value: object) -> str:
     """A string as it is; a number or boolean as cibuildwheel writes it."""
-    if isinstance(value, str | int):
+    if isinstance(value, str | int | float):
         return str(value)
     raise MalformedError(f"holds {kind(value)} where a string is wanted")
 
@@ -143,7 +143,9 @@ def groups(value: object) -> frozenset[str]:
     for group in found:
         if group not in (*ENABLE_GROUPS, "all"):
             raise MalformedError(
-                f"names the unknown group {group!r}", did_you_mean(group, (*ENABLE_GROUPS, "all"))
+                f"names the unknown group {group!r}",
+                did_you_mean(group.lower(), (*ENABLE_GROUPS, "all"))
+                or f"one of {', '.join(ENABLE_GROUPS)}, all",
             )
     return frozenset(ENABLE_GROUPS if "all" in found else found)
 

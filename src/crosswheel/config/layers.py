@@ -62,6 +62,8 @@ class Reader:
     def read(self, place: str, form: Callable[[object], T], value: object) -> T | None:
         """The value in its exact form; None where it is malformed."""
         try:
+            if _holds_nul(value):
+                raise MalformedError("holds a NUL character, which no command or variable can hold")
             return form(value)
         except MalformedError as malformed:
             self.fault(place, malformed.problem, malformed.hint)
@@ -108,6 +110,17 @@ class Reader:
             else:
                 rules[name] = cast("Rule", rule)
         return rules
+
+
+def _holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(_holds_nul, value))
+        case dict():
+            return any(map(_holds_nul, (*value, *value.values())))
+    return False
 
 
 def _rules(value: object) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Reading a project's configuration: read this room from here."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from crosswheel.config import options as table
 from crosswheel.config.configuration import Configuration, Flags
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
-from crosswheel.errors import ConfigurationError, Fault, did_you_mean
+from crosswheel.errors import ConfigurationError, did_you_mean
 from crosswheel.model import DependencyVersions
 
 
@@ -34,6 +35,7 @@ def load(
     _check_platform(environ, flags, reader)
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
+    files = lines.Files({"tool": path, "project": project_dir / "pyproject.toml"})
     told = {"--engine": flags.engine, "--source": flags.source}
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
@@ -48,34 +50,22 @@ def load(
         warnings=(
             *variables.warnings(environ),
             *_image_warnings(layers),
-            *(f"{_line(place, path)}{place}: {text}" for place, text in placeholders.warnings(layers)),
+            *(f"{_prefix(files, place)}{place}: {text}" for place, text in placeholders.warnings(layers)),
         ),
+        files=files,
     )
     if reader.faults:
-        files = {"tool": path, "project": project_dir / "pyproject.toml"}
-        raise ConfigurationError(tuple(_located(fault, files) for fault in reader.faults))
+        raise ConfigurationError(
+            tuple(replace(fault, where=files.line_of(fault.place)) for fault in reader.faults)
+        )
     if flags.only:
         return _only(result)
     return result if result.build.texts else replace(result, build=table.BUILD.default)
 
 
-def _located(fault: Fault, files: Mapping[str, Path]) -> Fault:
-    """The fault with its file and line, where its place is a key path of one of the files.
-
-    :param files: by the first key of the paths in them.
-    """
-    path = files.get(re.split(r"[.\[]", fault.place, maxsplit=1)[0])
-    return fault if path is None else replace(fault, where=_line(fault.place, path).removesuffix(": "))
-
-
-def _line(place: str, path: Path) -> str:
-    """``pyproject.toml:12: `` for a key path; nothing for the place of a variable."""
-    if not place.startswith(("tool", "project")):
-        return ""
-    here = Path.cwd()
-    shown = path.relative_to(here) if path.is_relative_to(here) else path
-    line = lines.find(path.read_text(encoding="utf-8"), place)
-    return f"{shown}:{line}: " if line else ""
+def _prefix(files: lines.Files, place: str) -> str:
+    line = files.line_of(place)
+    return f"{line}: " if line else ""
 
 
 def _pyproject(project_dir: Path, reader: Reader) -> dict[str, Any]:
@@ -128,10 +118,8 @@ def _check_platform(environ: Mapping[str, str], flags: Flags, reader: Reader) ->
 
 def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader: Reader) -> None:
     """Every group of ``test-groups`` has to be in ``[dependency-groups]``; PEP 735 normalises names."""
-    tables_of_groups = pyproject.get("dependency-groups", {})
-    present = (
-        {_normalised(name) for name in tables_of_groups} if isinstance(tables_of_groups, dict) else set()
-    )
+    groups = pyproject.get("dependency-groups", {})
+    present = {_normalised(name) for name in groups} if isinstance(groups, dict) else set()
     for layer in layers:
         option = table.TEST_GROUPS.name
         for name in _words(layer.values.get(option)):
@@ -140,6 +128,18 @@ def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader:
                     f"names the group {name!r}, which [dependency-groups] of pyproject.toml does not have"
                 )
                 reader.fault(layer.places[option], problem, did_you_mean(name, present))
+            elif problem := _problem_of_group(name, groups):
+                reader.fault(layer.places[option], problem)
+
+
+def _problem_of_group(name: str, groups: Mapping[str, Any]) -> str:
+    from dependency_groups import resolve as requirements  # noqa: PLC0415 -- few projects name a group
+
+    try:
+        requirements(groups, name)
+    except (ValueError, LookupError, TypeError) as error:
+        return f"names the group {name!r}, which [dependency-groups] has, but: {str(error).splitlines()[0]}"
+    return ""
 
 
 def _check_versions(layers: Sequence[Layer], reader: Reader) -> None:
@@ -147,7 +147,7 @@ def _check_versions(layers: Sequence[Layer], reader: Reader) -> None:
         option = table.DEPENDENCY_VERSIONS.name
         versions = layer.values.get(option)
         file = versions.file if isinstance(versions, DependencyVersions) else ""
-        if file and not Path(file).is_file():
+        if file and not os.path.isfile(file):  # noqa: PTH113 -- of too long a name Path.is_file() raises
             reader.fault(layer.places[option], f"names the file {file}, which does not exist")
 
 

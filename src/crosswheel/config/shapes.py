@@ -12,7 +12,7 @@ from crosswheel.config import forms, tools
 Shape = Mapping[str, Any]
 
 _TEXT: Shape = {"type": "string"}
-_LEAF: Shape = {"type": ["string", "integer", "boolean"]}
+_LEAF: Shape = {"type": ["string", "number", "boolean"]}
 _TEXTS: Shape = {"anyOf": [_TEXT, {"type": "array", "items": _LEAF}]}
 _SWITCH: Shape = {"anyOf": [{"type": "boolean"}, _TEXTS]}
 _WORDS_OF_ARCHS = ("auto", "auto32", "auto64", "native", "all")

@@ -1,5 +1,6 @@
 """Patterns that match nothing: an error in ``build``, a warning in ``skip``, ``test-skip`` and ``select``."""
 
+from dataclasses import replace
 from itertools import chain
 
 from crosswheel.errors import ConfigurationError, DeprecatedError, Fault
@@ -19,6 +20,7 @@ def check_build(settings: Settings) -> None:
     """
     faults: list[Fault] = []
     gone = False
+    place = settings.place_of("build")
     for pattern in settings.build:
         if _means_something(pattern, settings.enable):
             continue
@@ -26,24 +28,33 @@ def check_build(settings: Settings) -> None:
         group = _group_missing(pattern, settings.enable)
         if group:
             problem = f"{pattern.texts[0]} selects identifiers of the group {group}, which is not enabled"
-            faults.append(Fault("build", problem, f"add {group} to enable"))
+            faults.append(Fault(place, problem, f"add {group} to enable"))
         elif pattern.exact:
-            faults += [unknown(name, "build") for name in sorted(pattern.exact)]
+            faults += [unknown(name, place) for name in sorted(pattern.exact)]
         else:
-            faults.append(Fault("build", f"{pattern.texts[0]} matches no build identifier", _hint(pattern)))
+            problem = f"{pattern.texts[0]} matches no build identifier"
+            faults.append(Fault(place, problem, _hint(pattern)))
     if faults:
-        raise (DeprecatedError if gone else ConfigurationError)(tuple(faults))
+        where = settings.line_of(place)
+        told = tuple(replace(fault, where=where) for fault in faults)
+        raise (DeprecatedError if gone else ConfigurationError)(told)
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
     """A sentence for each pattern elsewhere that cannot match."""
-    places = (("skip", settings.skip), ("test-skip", settings.test_skip), *settings.selects)
+    whole = (("skip", settings.skip), ("test-skip", settings.test_skip))
+    places = (*((settings.place_of(option), patterns) for option, patterns in whole), *settings.selects)
     return tuple(
-        f"{place}: {pattern.texts[0]} matches no build identifier and has no effect"
+        f"{_located(settings, place)}: {pattern.texts[0]} matches no build identifier and has no effect"
         for place, patterns in places
         for pattern in patterns
         if not _means_something(pattern, settings.enable)
     )
+
+
+def _located(settings: Settings, place: str) -> str:
+    line = settings.line_of(place)
+    return f"{line}: {place}" if line else place
 
 
 def _means_something(pattern: Patterns, groups: frozenset[str]) -> bool:

@@ -55,7 +55,11 @@ def _source(target: Target, sources: Sequence[Source]) -> Source | None:
 
 def _check_engines(settings: Settings, targets: Sequence[Target]) -> None:
     chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target in targets}
-    misfits = tuple(misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine))
+    misfits = tuple(
+        replace(misfit(arch, engine, place), where=settings.line_of(place))
+        for arch, engine, place in chosen
+        if not ladder(arch, engine)
+    )
     if misfits:
         raise ConfigurationError(misfits)
 

@@ -46,6 +46,14 @@ class Settings(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
+    def place_of(self, option: str) -> str:
+        """The key path or variable that sets an option of the whole project."""
+        ...
+
+    def line_of(self, place: str) -> str:
+        """``pyproject.toml:12`` for a key path; nothing for a variable or a flag."""
+        ...
+
     def options_for(self, identifier: str) -> Options: ...
 
     def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:

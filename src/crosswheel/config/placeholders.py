@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
 from crosswheel.config import options as table
 from crosswheel.config.layers import Layer
@@ -39,6 +38,8 @@ def _problem(word: str, known: tuple[str, ...]) -> str:
         return ""
     if word in _ALL:
         return "this option does not fill in: it stays as it is"
+    from difflib import get_close_matches  # noqa: PLC0415 -- only odd braces pay for the import
+
     near = get_close_matches(word.lower(), known, 1, _NEAR)
     return f"is no placeholder and stays as it is (did you mean {{{near[0]}}}?)" if near else ""
 

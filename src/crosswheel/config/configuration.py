@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from crosswheel.config import options as table
+from crosswheel.config.files import Files
 from crosswheel.config.layers import Layer, resolve
-from crosswheel.config.lines import Files
 from crosswheel.config.options import Option
 from crosswheel.config.own import Own
 from crosswheel.config.patterns import Patterns

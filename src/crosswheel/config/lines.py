@@ -3,9 +3,6 @@
 import bisect
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 _BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _STRING = re.compile(
@@ -17,23 +14,6 @@ _STRING = re.compile(
 )
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\n]+")  # a number, a boolean, a date with its time after a space
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files of a configuration, by the first key of the paths in them."""
-
-    paths: Mapping[str, Path]
-
-    def line_of(self, place: str) -> str:
-        """``pyproject.toml:12`` for a key path; nothing for the place of a variable or a flag."""
-        path = self.paths.get(re.split(r"[.\[]", place, maxsplit=1)[0])
-        if path is None:
-            return ""
-        here = Path.cwd()
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
-        line = find(path.read_text(encoding="utf-8"), place)
-        return f"{shown}:{line}" if line else ""
 
 
 def find(text: str, place: str) -> int:

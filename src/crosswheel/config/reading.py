@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.config import forms, lines, own, placeholders, requires_python, tables, variables
+from crosswheel.config import forms, own, placeholders, requires_python, tables, variables
 from crosswheel.config import options as table
 from crosswheel.config.configuration import Configuration, Flags
+from crosswheel.config.files import Files
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import ConfigurationError, did_you_mean
@@ -35,7 +36,7 @@ def load(
     _check_platform(environ, flags, reader)
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
-    files = lines.Files({"tool": path, "project": project_dir / "pyproject.toml"})
+    files = Files({"tool": path, "project": project_dir / "pyproject.toml"})
     told = {"--engine": flags.engine, "--source": flags.source}
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
@@ -63,7 +64,7 @@ def load(
     return result if result.build.texts else replace(result, build=table.BUILD.default)
 
 
-def _prefix(files: lines.Files, place: str) -> str:
+def _prefix(files: Files, place: str) -> str:
     line = files.line_of(place)
     return f"{line}: " if line else ""
 

@@ -1,0 +1,25 @@
+"""The files that a configuration was read from, so that what is told of it can name a line."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a configuration, by the first key of the paths in them."""
+
+    paths: Mapping[str, Path]
+
+    def line_of(self, place: str) -> str:
+        """``pyproject.toml:12`` for a key path; nothing for the place of a variable or a flag."""
+        path = self.paths.get(re.split(r"[.\[]", place, maxsplit=1)[0])
+        if path is None:
+            return ""
+        from crosswheel.config.lines import find  # noqa: PLC0415 -- only what is told pays for the import
+
+        here = Path.cwd()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        line = find(path.read_text(encoding="utf-8"), place)
+        return f"{shown}:{line}" if line else ""

@@ -54,7 +54,7 @@ class Stages:
 
     def load(self, project_dir: Path, **told: Any) -> SimpleNamespace:
         self.told |= told | {"project_dir": project_dir}
-        return SimpleNamespace(source=told["flags"].source or "host")
+        return SimpleNamespace(source=getattr(told["flags"], "source", None) or "host")
 
     def cache_of(self, project_dir: Path, *, config_file: str | None) -> Path | None:
         return self.cache

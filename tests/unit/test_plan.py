@@ -287,7 +287,10 @@ def test_the_engine_of_a_wheel_is_that_of_the_configuration(tmp_path: Path) -> N
         '[[tool.crosswheel.overrides]]\nselect = "cp313-*"\nengine = "auto"\n'
     )
     made = make(tmp_path, {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp31{1,3}-many*"})
-    assert [job.ladder for job in made.jobs] == [("hybrid",), ("cross", "hybrid", "emulated")]
+    assert [job.ladder for job in made.jobs] == [
+        ("hybrid",),
+        ("cross", "hybrid", "hybrid-gcc", "emulated"),
+    ]
 
 
 def test_an_engine_of_the_table_that_cannot_serve_is_told_with_its_line(tmp_path: Path) -> None:

@@ -121,6 +121,20 @@ def test_glibcs_libraries_are_zigs_stubs(make: Maker, sysroot: Path) -> None:
         assert name in wrapper.cc("-shared", "a.o", name)
 
 
+@pytest.mark.parametrize("name", ["libm.so", "libpthread.a", "libdl.so.2"])
+def test_glibcs_libraries_are_zigs_stubs_by_their_paths_too(make: Maker, sysroot: Path, name: str) -> None:
+    path = f"{sysroot}/usr/lib/{TRIPLET}/{name}"
+    linked = make(sysroot=str(sysroot)).cc("-shared", "a.o", path)
+    assert path not in linked
+    assert f"-l{name.removeprefix('lib').partition('.')[0]}" in linked
+
+
+@pytest.mark.parametrize("place", ["usr/lib/{triplet}/libz.so.1.3", "own/libm.so", "usr/lib/{triplet}/m.o"])
+def test_other_files_are_linked_by_their_paths(make: Maker, sysroot: Path, place: str) -> None:
+    path = f"{sysroot}/{place.format(triplet=TRIPLET)}"
+    assert path in make(sysroot=str(sysroot)).cc("-shared", "a.o", path)
+
+
 def test_gccs_unwinder_becomes_zigs(make: Maker) -> None:
     assert make().cc("-shared", "a.o", "-lgcc_s")[7:-1] == ["-lunwind"]
 

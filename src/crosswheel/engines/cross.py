@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crosswheel.architectures import HOST
-from crosswheel.engines import backends, identity, overlay
+from crosswheel.engines import backends, identity, links, overlay
 from crosswheel.engines.record import TargetRecord, target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
@@ -42,6 +42,7 @@ def workshop(
     binaries = (f"{places.JOB}/{_PROGRAMS}", toolchain.env()["PATH"], *([rust.bin] if rust else ()))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
+    links.make_relative(site.root.path, site.layered.layer / "upper", site.target.arch.triplet)
     for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
         (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
     view = site.native_view(

@@ -35,6 +35,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE BOTH)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
 set(CMAKE_IGNORE_PATH {host_libraries})
 set(CMAKE_IGNORE_PREFIX_PATH / /usr /usr/local)
+list(APPEND CMAKE_SYSTEM_PREFIX_PATH "{sysroot}/usr/local" "{sysroot}/usr")
 
 foreach(prefix Python Python3 PYTHON)
   set(${{prefix}}_SOABI "{soabi}" CACHE STRING "")

@@ -1,5 +1,7 @@
 #include <pybind11/pybind11.h>
+#include <zlib.h>
 
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -13,4 +15,6 @@ static std::string processor(bool fail)
 PYBIND11_MODULE(bound, module)
 {
     module.def("processor", &processor, pybind11::arg("fail") = false);
+    module.def("exp", [](double x) { return std::exp(x); });
+    module.def("zlib", [] { return zlibVersion(); });
 }

@@ -96,14 +96,33 @@ static const char *gnu_library(const struct conf *conf, const char *name) {
     return NULL;
 }
 
+static bool has_zig(const char *name) {
+    for (size_t i = 0; zig_libraries[i]; i++)
+        if (equal(name, zig_libraries[i]))
+            return true;
+    return false;
+}
+
+/* CMake names libraries by their paths: find_library(LIBM m) is /usr/lib/TRIPLET/libm.so, newer than the floor. */
+const char *zig_library(const struct conf *conf, const char *path) {
+    const char *slash = path[0] == '/' ? find_last(path, '/') : NULL;
+    if (!slash || !starts(slash, "/lib"))
+        return NULL;
+    const char *directory = part(path, (size_t)(slash - path)), *file = slash + 1, *dot = find(file, '.');
+    if (!dot || !(equal(dot, ".a") || equal(dot, ".so") || starts(dot, ".so.")))
+        return NULL;
+    const char *name = part(file + 3, (size_t)(dot - file - 3));
+    bool of_system = is_top(conf, directory) || (conf->drop_host_dirs && is_system(directory));
+    return of_system && has_zig(name) ? name : NULL;
+}
+
 void add_library(struct job *job, const char *name) {
     const struct conf *conf = job->conf;
     const char *path;
-    for (size_t i = 0; zig_libraries[i]; i++)
-        if (equal(name, zig_libraries[i])) {
-            push(&job->out, join("-l", name));
-            return;
-        }
+    if (has_zig(name)) {
+        push(&job->out, join("-l", name));
+        return;
+    }
     if (equal(name, "gcc_s") || equal(name, "gcc_eh")) { /* zig's unwinder is LLVM's, static */
         path = gnu_cxx(conf) ? gnu_library(conf, "libgcc_s.so.1") : NULL;
         push(&job->out, path ? path : "-lunwind");

@@ -151,7 +151,10 @@ void rewrite(struct job *job, const struct list *arguments) {
         const char *argument = arguments->at[i++], *value = NULL;
         const struct rule *rule = find_rule(DRIVER, argument);
         if (!rule) {
-            if (!equal(argument, "-fsyntax-only"))
+            const char *library = zig_library(job->conf, argument);
+            if (library)
+                add_library(job, library);
+            else if (!equal(argument, "-fsyntax-only"))
                 push(&job->out, argument);
             continue;
         }

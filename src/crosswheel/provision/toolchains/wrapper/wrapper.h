@@ -114,6 +114,7 @@ const char *cpu_option(const char *value);
 
 /* libraries.c */
 void add_directory(struct job *job, const char *option, const char *directory);
+const char *zig_library(const struct conf *conf, const char *path);
 void add_library(struct job *job, const char *name);
 void add_gnu_cxx_headers(struct job *job);
 void add_gnu_cxx_libraries(struct job *job);

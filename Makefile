@@ -32,6 +32,7 @@ bench: .venv/developing
 	$(BIN)/python bench/engines.py
 
 corpus: .venv/developing
+	$(BIN)/python bench/corpus.py --cold-start
 	$(BIN)/python bench/corpus.py $(PACKAGES)
 endif
 

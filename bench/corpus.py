@@ -8,7 +8,6 @@ package is kept in ``results/corpus.json`` at once, and the table ``results/corp
 
 import argparse
 import json
-import os
 import shlex
 import statistics
 import sys
@@ -20,8 +19,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import platformdirs
-from machine import described
+import cold_start
+from machine import CACHE, described
 from published import Release, releases
 
 from crosswheel import config, pipeline, plan
@@ -33,8 +32,8 @@ HERE = Path(__file__).resolve().parent
 WORK, RESULTS = HERE / "work", HERE / "results"
 TARGET, NATIVE = "cp311-manylinux_aarch64", "cp311-manylinux_x86_64"
 NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING_MEASURED: Mapping[str, float] = MappingProxyType({})
 Engine = EngineName | Literal["auto"]
-CACHE = Path(os.environ.get("CROSSWHEEL_CACHE") or platformdirs.user_cache_path("crosswheel"))
 
 
 @dataclass(frozen=True)
@@ -157,8 +156,11 @@ def _build_seconds(outcome: Outcome) -> float:
     return round(sum(step.seconds for step in outcome.steps if step.step == "build"), 1)
 
 
-def table(results: Iterable[Result]) -> str:
-    """The results in Markdown."""
+def table(results: Iterable[Result], zig: Mapping[str, float] = NOTHING_MEASURED) -> str:
+    """The results in Markdown.
+
+    :param zig: seconds of its cold start by language.
+    """
     rows = list(results)
     green = [row for row in rows if row.ok]
     ratios = [row.seconds / row.native for row in green if row.engine == "cross" and row.native]
@@ -173,7 +175,10 @@ def table(results: Iterable[Result]) -> str:
         f"Median of cross / native: {statistics.median(ratios):.2f} for the whole command, "
         f"{statistics.median(builds):.2f} for the build step alone." if ratios and builds else "",
         "",
-        f"Machine: {described()}.",
+        f"Machine: {described()}." + "".join(
+            f" zig's own library for {language} took {seconds:.0f} s, once for the target and not counted below."
+            for language, seconds in zig.items()
+        ),
         "",
         "| package | backend | ok | engine | seconds | native | ratio | wheel | remarks |",
         "| --- | --- | --- | --- | ---: | ---: | ---: | --- | --- |",
@@ -211,10 +216,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="packages of corpus.toml; all by default")
     parser.add_argument("--no-native", action="store_true", help="do not build them for this machine too")
+    parser.add_argument(
+        "--cold-start", action="store_true", help="measure zig's cold start, and nothing else"
+    )
     parser.add_argument("--table", action="store_true", help="only write the table again")
     arguments = parser.parse_args()
     WORK.mkdir(exist_ok=True)
     RESULTS.mkdir(exist_ok=True)
+    if arguments.cold_start:
+        (RESULTS / "zig.json").write_text(json.dumps(cold_start.measured(WORK)) + "\n")
+        return 0
     wanted = [package for package in packages() if not arguments.names or package.name in arguments.names]
     kept = _kept(RESULTS / "corpus.json")
     failed = []
@@ -233,7 +244,8 @@ def main() -> int:
 def _write(kept: dict[str, Result]) -> None:
     rows = [kept[package.name] for package in packages() if package.name in kept]
     (RESULTS / "corpus.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    (RESULTS / "corpus.md").write_text(table(rows))
+    zig = RESULTS / "zig.json"
+    (RESULTS / "corpus.md").write_text(table(rows, json.loads(zig.read_text()) if zig.is_file() else {}))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ gcc keeps nothing, so that it has no warm time.
 
 import io
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -20,17 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import identifiers
-import platformdirs
-
-from crosswheel.architectures import ARCHITECTURES
-from crosswheel.provision.debian import DebianSource
-from crosswheel.store import Store
+from machine import CACHE, described
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
 HELLO = HERE.parent / "examples" / "c-hello"
 REGEX = "regex==2024.11.6"
-CACHE = Path(os.environ.get("CROSSWHEEL_CACHE") or platformdirs.user_cache_path("crosswheel"))
 _SECONDS = re.compile(r"(?:(\d+) min )?(\d+(?:\.\d)?) s")
 
 
@@ -131,16 +125,6 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def machine() -> str:
-    programs = DebianSource(Store(CACHE), lambda _: None).programs
-    qemu = programs.qemu(ARCHITECTURES["aarch64"])
-    load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} cores, Linux {platform.release()}, QEMU {qemu.version} ({qemu.origin}), "
-        f"load average before it {load:.1f}"
-    )
-
-
 def engines() -> None:
     """The table of the engines."""
     sdist = regex()
@@ -179,7 +163,7 @@ def small_things() -> None:
 
 def main() -> None:
     WORK.mkdir(exist_ok=True)
-    say(machine())
+    say(f"{described()}, load average before it {os.getloadavg()[0]:.1f}")
     say()
     engines()
     say()

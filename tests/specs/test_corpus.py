@@ -13,8 +13,8 @@ from published import Release, releases
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 QUICK = (
-    *("bitarray", "coverage", "frozenlist", "hiredis", "httptools", "kiwisolver", "lz4", "markupsafe"),
-    *("msgpack", "multidict", "propcache", "psutil", "regex", "setproctitle", "simplejson", "tornado", "ujson"),
+    *("bitarray", "brotli", "coverage", "frozenlist", "hiredis", "httptools", "kiwisolver", "lz4", "markupsafe"),
+    *("msgpack", "multidict", "propcache", "psutil", "regex", "setproctitle", "simplejson", "ujson"),
     *("wrapt", "xxhash", "yarl"),
 )  # fmt: skip
 PACKAGES = {package.name: package for package in packages()}

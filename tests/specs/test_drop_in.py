@@ -46,7 +46,8 @@ def test_a_python_that_is_gone_ends_with_the_code_of_cibuildwheel(crosswheel: Cr
 
     assert (result.status, result.out) == (4, "")
     assert result.err == (
-        "crosswheel: error: build: cp38-* matches no build identifier (cibuildwheel 4 begins with Python 3.9)\n"
+        "crosswheel: error: CIBW_BUILD: cp38-* matches no build identifier "
+        "(cibuildwheel 4 begins with Python 3.9)\n"
     )
 
 

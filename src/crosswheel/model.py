@@ -155,6 +155,7 @@ class Job:
     :param ladder: the engines to try, best first.
     :param source: the name of the source of the target's Python and root.
     :param floor: the glibc that engines with zig compile against.
+    :param policy: the manylinux policy that the wheel is named for beside the oldest that it holds.
     :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
     """
 
@@ -163,6 +164,7 @@ class Job:
     ladder: tuple[EngineName, ...]
     source: str
     floor: Glibc
+    policy: Glibc = (2, 28)
     skipped: tuple[StepDown, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ def test_a_second_python_tests_the_wheel_of_the_first(crosswheel: Crosswheel) ->
 
     result = crosswheel("build", "abi3", env={"CIBW_BUILD": "cp311-* cp313-*", "CIBW_ARCHS": "aarch64"})
 
-    wheel = "limited-1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+    wheel = "limited-1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     assert result.status == 0, result.err
     assert crosswheel.wheels == [wheel]
     assert (
@@ -47,4 +47,4 @@ def test_a_wheel_that_does_not_pass_an_audit_is_not_kept(crosswheel: Crosswheel)
     assert crosswheel.wheels == []
     (failure,) = result.failures
     assert failure.startswith("cp311-manylinux_aarch64  FAILED: the audit step failed with status 1\n")
-    assert "limited-1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl" in failure
+    assert "limited-1.0-cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28" in failure

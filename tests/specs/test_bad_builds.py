@@ -9,7 +9,7 @@ from harness import Crosswheel, content, write
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ID = "cp311-manylinux_aarch64"
-TAG = "cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64"
+TAG = "cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64"
 GUARD = "compile it for its own architecture only (#if defined(__x86_64__), platform.machine() in setup.py)"
 SHIPPED = "ship its source in its place, or one such file for each architecture"
 

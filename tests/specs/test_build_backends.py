@@ -23,5 +23,5 @@ def test_a_project_is_built_and_does_what_it_should(
     assert result.status == 0, result.err
     assert result.out.splitlines()[0] == f"ok      cp311-manylinux_aarch64  {engine}  tested  <time>"
     assert [name.split("-", 2)[2] for name in crosswheel.wheels] == [
-        "cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+        "cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     ]

@@ -13,7 +13,7 @@ def test_each_python_of_an_architecture_gets_its_wheel(crosswheel: Crosswheel, p
 
     result = crosswheel("build", "--only", f"{python}-manylinux_aarch64", "c-hello")
 
-    wheel = f"c_hello-1.0-{python}-{python}-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+    wheel = f"c_hello-1.0-{python}-{python}-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     assert result.status == 0, result.err
     assert (
         result.out
@@ -64,7 +64,7 @@ def test_a_project_in_the_current_directory_is_built_without_naming_it(crosswhee
     assert result.status == 0, result.err
     assert result.out.endswith("1 wheel in ../out after <time>\n")
     assert [path.name for path in (crosswheel.cwd / "out").iterdir()] == [
-        "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+        "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     ]
 
 

@@ -10,7 +10,7 @@ from harness import Crosswheel, Result
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ID = "cp311-manylinux_aarch64"
-WHEEL = "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+WHEEL = "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
 GROUP = re.compile(r"^::group::(.*)\n((?:.*\n)*?)::endgroup::\n", re.MULTILINE)
 
 

@@ -15,7 +15,7 @@ def test_every_command_of_the_table_runs(crosswheel: Crosswheel, engine: str) ->
 
     assert result.status == 0, result.err
     assert crosswheel.wheels == [
-        "configured-1.0-7-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+        "configured-1.0-7-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     ]
     assert "  | before-test hello world\n" in result.err
     assert content(project) == before

@@ -46,7 +46,7 @@ def test_wheels_that_passed_before_are_kept(crosswheel: Crosswheel) -> None:
 
     assert result.status == 1
     assert result.out.endswith("\n1 of 2 wheels in wheelhouse after <time>; 1 failed\n")
-    assert crosswheel.wheels == ["too_new-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"]
+    assert [wheel.partition("-manylinux")[0] for wheel in crosswheel.wheels] == ["too_new-1.0-cp311-cp311"]
     assert any("too_new does not know this Python" in failure for failure in result.failures)
 
 

@@ -9,7 +9,7 @@ from harness import Crosswheel
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-PLATFORM = "manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+PLATFORM = "manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
 
 
 @pytest.mark.parametrize("engine", ["cross", "hybrid"])

@@ -25,7 +25,7 @@ def test_markupsafe_keeps_its_compiled_module(crosswheel: Crosswheel) -> None:
 
     assert result.status == 0, result.err
     assert crosswheel.wheels == [
-        "markupsafe-3.0.2-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+        "markupsafe-3.0.2-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
     ]
     with zipfile.ZipFile(crosswheel.cwd / "wheelhouse" / crosswheel.wheels[0]) as wheel:
         assert "markupsafe/_speedups.cpython-311-aarch64-linux-gnu.so" in wheel.namelist()

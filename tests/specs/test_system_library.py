@@ -21,7 +21,7 @@ def test_a_library_of_the_root_is_in_the_wheel_and_its_floor_is_said(
     assert result.status == 0, result.err
     assert "  note: needs glibc 2.27, above the floor 2.17\n" in result.out
     (wheel,) = crosswheel.wheels
-    assert wheel == "system_library-1.0-cp311-cp311-manylinux_2_27_aarch64.whl"
+    assert wheel == "system_library-1.0-cp311-cp311-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl"
     with zipfile.ZipFile(crosswheel.cwd / "wheelhouse" / wheel) as archive:
         grafted = [name for name in archive.namelist() if name.startswith("system_library.libs/libffi-")]
     assert len(grafted) == 1

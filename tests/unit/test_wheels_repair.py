@@ -174,3 +174,34 @@ def test_a_target_that_is_not_told_is_an_error(tmp_path: Path) -> None:
     assert done.output.startswith(
         "auditwheel: CROSSWHEEL_TARGET_MACHINE is ''; one of x86_64, i686, aarch64, "
     )
+
+
+def named(tmp_path: Path, version: str, *arguments: str, **env: str) -> str:
+    """The platforms in the name of a repaired wheel that needs a version of glibc."""
+    elf = make_elf(defined=["PyInit__x"], undefined=[f"memcpy@{version}"], needed=["libc.so.6"])
+    wheel = make_wheel(tmp_path, NAME, {MODULE: elf})
+    done = auditwheel(tmp_path, "repair", *arguments, "-w", tmp_path / "out", wheel, **env)
+    assert done.returncode == 0, done.output
+    return one_wheel(tmp_path / "out").name.removesuffix(".whl").rpartition("-")[2]
+
+
+POLICY = {"AUDITWHEEL_PLAT": "manylinux_2_28_aarch64", "CROSSWHEEL_DEFAULT_PLAT": "manylinux_2_28_aarch64"}
+
+
+def test_a_wheel_is_named_for_the_policy_of_the_image_beside_the_oldest_that_holds(tmp_path: Path) -> None:
+    assert named(tmp_path, "GLIBC_2.17", **POLICY) == (
+        "manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64"
+    )
+
+
+def test_a_wheel_that_needs_a_newer_glibc_is_named_for_that(tmp_path: Path) -> None:
+    assert named(tmp_path, "GLIBC_2.33", **POLICY) == "manylinux_2_34_aarch64"
+
+
+def test_a_policy_that_was_asked_for_must_hold(tmp_path: Path) -> None:
+    elf = make_elf(defined=["PyInit__x"], undefined=["memcpy@GLIBC_2.33"], needed=["libc.so.6"])
+    wheel = make_wheel(tmp_path, NAME, {MODULE: elf})
+    env = {**POLICY, "AUDITWHEEL_PLAT": "manylinux_2_31_aarch64"}
+    done = auditwheel(tmp_path, "repair", "-w", tmp_path / "out", wheel, **env)
+    assert done.returncode != 0
+    assert "too-recent versioned symbols" in done.output

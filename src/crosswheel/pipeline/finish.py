@@ -86,8 +86,7 @@ def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:
         "CROSSWHEEL_TARGET_MACHINE": job.target.arch.name,
         "CROSSWHEEL_TARGET_ROOT": places.SYSROOT if site.layered else "/",
     }
-    if "AUDITWHEEL_PLAT" not in line:
-        del env["AUDITWHEEL_PLAT"]  # auditwheel would take it for the policy that it is to find
+    env["CROSSWHEEL_DEFAULT_PLAT"] = env["AUDITWHEEL_PLAT"]
     sandbox = site.make_sandbox(View(None, mounts))
     shell(sandbox, line, variables.evaluated(job.options.environment, env, sandbox), "repair")
     return repair.one_wheel(out)

@@ -7,7 +7,7 @@ from pathlib import Path
 from crosswheel.model import Job, Outcome, Wheel
 from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
-from crosswheel.wheels.tagging import promised_glibc
+from crosswheel.wheels.tagging import oldest_policy, promised_glibc
 
 
 def published(wheel: Path, job: Job, output_dir: Path | None) -> Outcome:
@@ -18,12 +18,10 @@ def published(wheel: Path, job: Job, output_dir: Path | None) -> Outcome:
     """
     final = _copied(wheel, output_dir) if output_dir else wheel
     facts = inspect(final)
-    # A wheel may carry the older name of its policy too (manylinux2014): PEP 600's says what it is.
-    policy = max(facts.platforms, key=lambda name: (name.startswith(("manylinux_", "musllinux_")), name))
     return Outcome(
         job.identifier,
         engine=None,
-        wheel=Wheel(final, final.stat().st_size, policy),
+        wheel=Wheel(final, final.stat().st_size, oldest_policy(facts)),
         failure=None,
         floor_note=_floor_note(facts, job),
     )

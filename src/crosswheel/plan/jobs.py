@@ -6,7 +6,7 @@ from dataclasses import replace
 from crosswheel.errors import ConfigurationError, ProvisionError
 from crosswheel.model import Glibc, Job, Plan, Project, Target
 from crosswheel.plan import checks
-from crosswheel.plan.floors import floor_of
+from crosswheel.plan.floors import floor_of, policy_of
 from crosswheel.plan.ladders import ladder, misfit
 from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
@@ -72,6 +72,7 @@ def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> J
         ladder=ladder(target.arch, settings.engine_for(target.identifier)[0]),
         source=source.name,
         floor=_floor(target, options.image),
+        policy=max(policy_of(options.image, target.arch), target.arch.floor),
     )
 
 

@@ -4,7 +4,10 @@ auditwheel judges and grafts for foreign architectures, but takes the choices of
 and looks for libraries in its directories. Here both come from the target, told by the environment:
 
 - ``CROSSWHEEL_TARGET_MACHINE``: the architecture's name in tags (``aarch64``);
-- ``CROSSWHEEL_TARGET_ROOT``: the target's root; ``/`` or nothing where that is this machine.
+- ``CROSSWHEEL_TARGET_ROOT``: the target's root; ``/`` or nothing where that is this machine;
+- ``CROSSWHEEL_DEFAULT_PLAT``: the value of ``AUDITWHEEL_PLAT`` that nobody asked for. As in the official images it
+  names a policy that wheels are named for beside the oldest that they hold; a wheel that needs a newer one is
+  named for that.
 
 Only names that auditwheel looks up at each call are replaced; its arguments and output stay its own.
 """
@@ -26,6 +29,7 @@ from crosswheel.architectures import ARCHITECTURES
 
 MACHINE = "CROSSWHEEL_TARGET_MACHINE"
 ROOT = "CROSSWHEEL_TARGET_ROOT"
+PLAT, DEFAULT_PLAT = "AUDITWHEEL_PLAT", "CROSSWHEEL_DEFAULT_PLAT"
 # Directories that belong to a machine: a library is taken from the target's, never from this machine's.
 _SYSTEM = ("/lib", "/lib32", "/lib64", "/usr", "/opt", "/etc", "/nix", "/snap")
 
@@ -47,8 +51,19 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
     root = os.path.realpath(environ.get(ROOT) or "/")
     if root != "/":
         search_in(root, ARCHITECTURES[machine].triplet, environ)
+    status = _audited()
+    if status != 0 and environ.get(PLAT) and environ[PLAT] == environ.get(DEFAULT_PLAT):
+        sys.stderr.write(f"auditwheel: again, without {environ[PLAT]}\n")
+        del os.environ[PLAT]
+        return _audited()
+    return status
+
+
+def _audited() -> int:
     try:
         return auditwheel_main() or 0
+    except SystemExit as end:  # argparse's, also where a policy does not hold
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (AuditwheelError, RuntimeError, ValueError) as error:
         # Its way to say that a library is not found: a traceback would tell nobody more.
         sys.stderr.write(f"auditwheel: {error}\n")

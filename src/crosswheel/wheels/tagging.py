@@ -67,6 +67,20 @@ def promised_glibc(facts: WheelFacts) -> Glibc | None:
     return min(map(_policy_glibc, policies), default=None)
 
 
+def oldest_policy(facts: WheelFacts) -> str:
+    """The oldest policy that the wheel is tagged for, by its name of PEP 600 or PEP 656 where it has one.
+
+    It may carry further names: an older one of the same (``manylinux2014``), a newer policy (which holds too).
+    """
+
+    def age(platform: str) -> tuple[bool, Glibc, str]:
+        match = _PLATFORM.fullmatch(platform)
+        named = match is not None and platform.startswith(("manylinux_", "musllinux_"))
+        return not named, _policy_glibc(match["policy"]) if match and named else (0, 0), platform
+
+    return min(facts.platforms, key=age)
+
+
 def _policy_glibc(policy: str) -> Glibc:
     if policy in _LEGACY_POLICIES:
         return _LEGACY_POLICIES[policy]

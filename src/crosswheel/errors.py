@@ -52,12 +52,14 @@ class Fault:
     :param problem: what is wrong with it, one sentence without a full stop.
     :param hint: the nearest right name or form, or nothing.
     :param where: the file and the line of the place (``pyproject.toml:12``), where it is in a file.
+    :param deprecated: whether an older cibuildwheel, or one of another platform, took it.
     """
 
     place: str
     problem: str
     hint: str = ""
     where: str = ""
+    deprecated: bool = False
 
 
 class ConfigurationError(CrosswheelError):

@@ -29,7 +29,7 @@ def faults(
 ) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
         load(directory, text, environ, flags)
-    assert caught.value.exit_code == ExitCode.CONFIGURATION
+    assert caught.value.exit_code in (ExitCode.CONFIGURATION, ExitCode.DEPRECATED)
     return [
         f"{fault.place}: {fault.problem}" + (f" ({fault.hint})" if fault.hint else "")
         for fault in caught.value.faults
@@ -489,3 +489,20 @@ def test_a_variable_of_another_platform_is_checked(tmp_path: Path) -> None:
 def test_a_value_nested_too_deeply_is_a_fault(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, "a = " + "[" * 5000)
     assert fault.endswith("pyproject.toml: is not valid TOML: a value in it is nested too deeply")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('manylinux-aarch64-image = "manylinux2010"', ExitCode.DEPRECATED),
+        ('archs = "arm64"', ExitCode.DEPRECATED),
+        ('archs = "armhf"', ExitCode.CONFIGURATION),
+        ('manylinux-aarch64-image = "manylinux2010"\nskip = 1', ExitCode.CONFIGURATION),
+    ],
+)
+def test_the_code_of_what_cibuildwheel_took_once_or_elsewhere(
+    tmp_path: Path, line: str, code: ExitCode
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        options(tmp_path, table(line))
+    assert caught.value.exit_code is code

@@ -168,7 +168,8 @@ def architectures(value: object) -> tuple[str, ...]:
         if name and name.lower() not in stands_for:
             linux = _DEBIAN_NAMES.get(name.lower())
             hint = f"did you mean {linux}?" if linux else did_you_mean(name, stands_for)
-            raise MalformedError(f"names {name!r}, which is no architecture of Linux wheels", hint)
+            problem = f"names {name!r}, which is no architecture of Linux wheels"
+            raise MalformedError(problem, hint, deprecated=name in _ELSEWHERE)
         chosen.update(stands_for.get(name.lower(), ()))
     return ordered(chosen)
 
@@ -200,7 +201,7 @@ def image(value: object) -> str:
     name = text(value)
     if name in GONE_IMAGES:
         raise MalformedError(
-            f"names {name!r}, which cibuildwheel 4 no longer supports", "name a newer policy"
+            f"names {name!r}, which cibuildwheel 4 no longer supports", "name a newer policy", deprecated=True
         )
     return name
 

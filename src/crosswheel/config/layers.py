@@ -56,8 +56,8 @@ class Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def fault(self, place: str, problem: str, hint: str = "") -> None:
-        self.faults.append(Fault(place, problem, hint))
+    def fault(self, place: str, problem: str, hint: str = "", *, deprecated: bool = False) -> None:
+        self.faults.append(Fault(place, problem, hint, deprecated=deprecated))
 
     def read(self, place: str, form: Callable[[object], T], value: object) -> T | None:
         """The value in its exact form; None where it is malformed."""
@@ -66,7 +66,7 @@ class Reader:
                 raise MalformedError("holds a NUL character, which no command or variable can hold")
             return form(value)
         except MalformedError as malformed:
-            self.fault(place, malformed.problem, malformed.hint)
+            self.fault(place, malformed.problem, malformed.hint, deprecated=malformed.deprecated)
             return None
 
     def values(

@@ -14,7 +14,7 @@ from crosswheel.config.configuration import Configuration, Flags
 from crosswheel.config.files import Files
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
-from crosswheel.errors import ConfigurationError, did_you_mean
+from crosswheel.errors import ConfigurationError, DeprecatedError, did_you_mean
 from crosswheel.model import DependencyVersions
 
 
@@ -56,9 +56,8 @@ def load(
         files=files,
     )
     if reader.faults:
-        raise ConfigurationError(
-            tuple(replace(fault, where=files.line_of(fault.place)) for fault in reader.faults)
-        )
+        error = DeprecatedError if all(fault.deprecated for fault in reader.faults) else ConfigurationError
+        raise error(tuple(replace(fault, where=files.line_of(fault.place)) for fault in reader.faults))
     if flags.only:
         return _only(result)
     return result if result.build.texts else replace(result, build=table.BUILD.default)

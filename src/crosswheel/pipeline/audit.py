@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from crosswheel.errors import AuditError, StepError
-from crosswheel.model import Options
+from crosswheel.model import DependencyVersions, Options, Python
 from crosswheel.seams import Mount
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
@@ -11,6 +11,7 @@ from crosswheel.site.environments import NativeEnvironment
 from crosswheel.site.site import Site
 
 _ENVIRONMENT = f"{places.BASE}/audit"
+_CONSTRAINTS = "audit-constraints.txt"
 _WHEEL_IN = f"{places.BASE}/wheel"
 
 
@@ -29,7 +30,7 @@ def audit(site: Site, wheel: Path, lines: tuple[str, ...], options: Options, pac
     :raises AuditError: one of them failed.
     :raises StepError: what they require cannot be installed.
     """
-    environment = NativeEnvironment(site, _ENVIRONMENT)
+    environment = NativeEnvironment(site, _ENVIRONMENT, _constraints(site, options))
     environment.install(options.audit_requires)
     mount = Mount(wheel, f"{_WHEEL_IN}/{wheel.name}")
     sandbox = site.make_sandbox(site.native_view(environment.mount, mount))
@@ -44,3 +45,26 @@ def audit(site: Site, wheel: Path, lines: tuple[str, ...], options: Options, pac
             shell(sandbox, command, env, "audit")
         except StepError as error:
             raise AuditError("audit", error.command, error.returncode, error.tail) from None
+
+
+def constraints(versions: DependencyVersions, python: Python) -> str:
+    """The lines of ``dependency-versions`` for a Python; nothing where it names none.
+
+    Beside ``constraints.txt`` there may be a ``constraints-python311.txt``, which then holds for that Python.
+
+    :raises OSError: the file cannot be read.
+    """
+    if not versions.file:
+        return "\n".join(versions.packages)
+    file = Path(versions.file)
+    own = file.with_name(f"{file.stem}-python{python.major}{python.minor}{file.suffix}")
+    return (own if own.exists() else file).read_text(encoding="utf-8")
+
+
+def _constraints(site: Site, options: Options) -> dict[str, str]:
+    """As cibuildwheel: for its default requirement alone, which is not the project's to pin."""
+    text = constraints(options.dependency_versions, site.target.python)
+    if not text or options.audit_requires != Options().audit_requires:
+        return {}
+    (site.directory("job") / _CONSTRAINTS).write_text(text, encoding="utf-8")
+    return {"UV_CONSTRAINT": f"{places.JOB}/{_CONSTRAINTS}"}

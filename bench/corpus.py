@@ -42,6 +42,7 @@ class Package:
 
     :param test: Python statements, run in the target with the wheel installed.
     :param requires: what the test needs besides.
+    :param native: the engine of the build for this machine; ``emulated``, the root's own compilers, has no Rust.
     :param options: what its own release workflow sets (``CIBW_*``); tried where it fails without.
     """
 
@@ -50,6 +51,7 @@ class Package:
     backend: str
     test: str
     requires: str = ""
+    native: EngineName = "emulated"
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -124,7 +126,7 @@ def measured(package: Package, release: Release, *, native: bool) -> Result:
     :param native: whether to build it for this machine too.
     """
     outcome, seconds = built(package, release.sdist, TARGET, "auto")
-    own, own_seconds = built(package, release.sdist, NATIVE, "emulated") if native else (None, 0)
+    own, own_seconds = built(package, release.sdist, NATIVE, package.native) if native else (None, 0)
     failure = outcome.failure
     return Result(
         package.name,

@@ -141,7 +141,7 @@ def measured(package: Package, release: Release, *, native: bool) -> Result:
         outcome.wheel.path.name if outcome.wheel else "",
         [f"{down.engine} to {down.below}: {down.reason}" for down in outcome.step_downs],
         release.differences(outcome.wheel.path) if outcome.wheel else [],
-        f"{failure.fact}: {failure.cause}" if failure else "",
+        ": ".join(filter(None, (failure.fact, failure.cause))) if failure else "",
         _again(package, release) if failure and package.options else "",
     )
 
@@ -194,7 +194,7 @@ def _row(row: Result) -> str:
     ratio = f"{row.seconds / row.native:.2f}" if row.native and row.ok else "-"
     native = f"{row.native:.0f}" if row.native else "-"
     remarks = "; ".join(filter(None, (row.failure, row.with_options, *row.step_downs, *row.differences)))
-    tag = row.wheel.removesuffix(".whl").split("-", 2)[-1].rpartition(".")[2] if row.wheel else "-"
+    tag = _oldest(row.wheel.removesuffix(".whl").rpartition("-")[2].split(".")) if row.wheel else "-"
     cells = (
         f"{row.name} {row.version}",
         row.backend,
@@ -207,6 +207,12 @@ def _row(row: Result) -> str:
         remarks.replace("|", "\\|"),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _oldest(platforms: list[str]) -> str:
+    """The oldest policy among platform tags, by its name of PEP 600."""
+    named = [name for name in platforms if name.startswith("manylinux_")]
+    return min(named, key=lambda name: [int(part) for part in name.split("_")[1:3]])
 
 
 def _kept(path: Path) -> dict[str, Result]:

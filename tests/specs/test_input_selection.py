@@ -17,8 +17,8 @@ def hello(crosswheel: Crosswheel) -> Crosswheel:
     [
         (["--only", "cp311-manylinux_aarc64"],
          "--only: cp311-manylinux_aarc64 is not a build identifier (did you mean cp311-manylinux_aarch64?)"),
-        (["--archs", "arm64"],
-         "--archs: names 'arm64', which is no architecture of Linux wheels (did you mean aarch64?)"),
+        (["--archs", "armhf"],
+         "--archs: names 'armhf', which is no architecture of Linux wheels (did you mean armv7l?)"),
         (["--archs", "aarch64", "--engine", "crss"],
          "--engine: is 'crss', which is not known (did you mean cross?)"),
         (["--archs", "aarch64", "--source", "debain"],
@@ -86,3 +86,9 @@ and CPython 3.11, 3.13, 3.14 and 3.15 for ppc64le and s390x, and CPython 3.13, 3
   next: build one of these Pythons, or take another --source
 """,
     )
+
+
+def test_an_architecture_of_another_platform_ends_with_the_code_of_cibuildwheel(hello: Crosswheel) -> None:
+    result = hello("build", "--archs", "arm64", "c-hello")
+    problem = "--archs: names 'arm64', which is no architecture of Linux wheels (did you mean aarch64?)"
+    assert result == Result(4, "", f"crosswheel: error: {problem}\n")

@@ -81,6 +81,7 @@ class Result:
     native: float
     native_build: float
     wheel: str = ""
+    policy: str = ""
     step_downs: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     failure: str = ""
@@ -139,6 +140,7 @@ def measured(package: Package, release: Release, *, native: bool) -> Result:
         round(own_seconds, 1) if own and own.ok else 0,
         _build_seconds(own) if own and own.ok else 0,
         outcome.wheel.path.name if outcome.wheel else "",
+        outcome.wheel.policy if outcome.wheel else "",
         [f"{down.engine} to {down.below}: {down.reason}" for down in outcome.step_downs],
         release.differences(outcome.wheel.path) if outcome.wheel else [],
         ": ".join(filter(None, (failure.fact, failure.cause))) if failure else "",
@@ -194,7 +196,6 @@ def _row(row: Result) -> str:
     ratio = f"{row.seconds / row.native:.2f}" if row.native and row.ok else "-"
     native = f"{row.native:.0f}" if row.native else "-"
     remarks = "; ".join(filter(None, (row.failure, row.with_options, *row.step_downs, *row.differences)))
-    tag = _oldest(row.wheel.removesuffix(".whl").rpartition("-")[2].split(".")) if row.wheel else "-"
     cells = (
         f"{row.name} {row.version}",
         row.backend,
@@ -203,16 +204,10 @@ def _row(row: Result) -> str:
         f"{row.seconds:.0f}",
         native,
         ratio,
-        tag,
+        row.policy or "-",
         remarks.replace("|", "\\|"),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _oldest(platforms: list[str]) -> str:
-    """The oldest policy among platform tags, by its name of PEP 600."""
-    named = [name for name in platforms if name.startswith("manylinux_")]
-    return min(named, key=lambda name: [int(part) for part in name.split("_")[1:3]])
 
 
 def _kept(path: Path) -> dict[str, Result]:

@@ -132,10 +132,10 @@ class FakeArchive:
 def unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Packages hold the directory of a library; nothing is made movable."""
 
-    def lay(fetched: Fetched, entry: Path) -> None:
-        (entry / "root/usr/lib/rustlib" / AARCH64.rust / "lib").mkdir(parents=True)
+    def lay(archives: tuple[Path, ...], root: Path) -> None:
+        (root / "usr/lib/rustlib" / AARCH64.rust / "lib").mkdir(parents=True)
 
-    monkeypatch.setattr(rust, "_unpack", lay)
+    monkeypatch.setattr(rust, "unpack_files", lay)
     monkeypatch.setattr(rust, "make_movable", lambda tree, place: None)
 
 

@@ -119,8 +119,7 @@ def _build(request: _Request, cache: Path, output: Path) -> int:
     seconds = time.monotonic() - started
     show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
     step_summary.append(outcomes, seconds)
-    failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
-    return failures[0].exit_code if failures else ExitCode.OK
+    return workplace.exit_code(outcomes)
 
 
 def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome, ...]:

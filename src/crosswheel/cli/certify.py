@@ -90,10 +90,7 @@ def _certify(request: _Request, store: "Store", scratch: Path) -> int:
     show(summary.render(made.outcomes, seconds, output_dir=request.output_dir, width=columns()))
     say("")
     show(report.render(made, width=columns()))
-    failures = [outcome.failure for outcome in made.outcomes if outcome.failure is not None]
-    if failures:
-        return failures[0].exit_code
-    return ExitCode.OK if made.holds else ExitCode.FATAL
+    return workplace.exit_code(made.outcomes) or (ExitCode.OK if made.holds else ExitCode.FATAL)
 
 
 def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Certificate":

@@ -1,15 +1,15 @@
 """What commands set up from the selection: switches, the cache, the configuration."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.architectures import HOST
 from crosswheel.cli import trouble
-from crosswheel.errors import CrosswheelError
-from crosswheel.model import Project
+from crosswheel.errors import CrosswheelError, ExitCode
+from crosswheel.model import Outcome, Project
 
 if TYPE_CHECKING:
     from crosswheel.cli.options import Selection
@@ -88,6 +88,12 @@ def directory_of(package: Path) -> Iterator[Path]:
         opened(package, Path(scratch)) as project,
     ):
         yield project.path
+
+
+def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
+    """How a run ends: with the code of its first failure."""
+    failures = (outcome.failure for outcome in outcomes if outcome.failure is not None)
+    return next((failure.exit_code for failure in failures), ExitCode.OK)
 
 
 def require_machine(platform: str, machine: str) -> None:

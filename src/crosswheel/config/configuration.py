@@ -78,6 +78,10 @@ class Configuration:
         """``pyproject.toml:12`` for a key path; nothing for the place of a variable or a flag."""
         return self.files.line_of(place)
 
+    def located(self, place: str) -> str:
+        """A place with its line before it, as sentences begin."""
+        return self.files.located(place)
+
     @property
     def source(self) -> str:
         """Where target Pythons come from: one of ``SOURCE_CHOICES``."""

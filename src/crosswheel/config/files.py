@@ -23,3 +23,8 @@ class Files:
         shown = path.relative_to(here) if path.is_relative_to(here) else path
         line = find(path.read_text(encoding="utf-8"), place)
         return f"{shown}:{line}" if line else ""
+
+    def located(self, place: str) -> str:
+        """A place as sentences begin with it: ``pyproject.toml:12: tool.cibuildwheel.skip``, ``CIBW_SKIP``."""
+        line = self.line_of(place)
+        return f"{line}: {place}" if line else place

@@ -12,6 +12,7 @@ from crosswheel.errors import did_you_mean
 
 # cibuildwheel's EnableGroup; the groups of Pyodide are about another platform, but may be named.
 ENABLE_GROUPS = ("cpython-prerelease", "graalpy", "pypy", "pypy-eol", "pyodide-eol", "pyodide-prerelease")
+_TRUE = {"y", "yes", "t", "true", "on", "1"}
 _DEBIAN_NAMES = {row.debian: row.name for row in ARCHITECTURES.values()}
 _NARROW = tuple(name for name, row in ARCHITECTURES.items() if row.bits == 32 and HOST.name in row.runs_on)
 
@@ -36,6 +37,11 @@ def leaf(value: object) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     raise MalformedError(f"holds {kind(value)} where a string is wanted")
+
+
+def truth(text: str) -> bool:
+    """Whether a word says yes: cibuildwheel's strtobool."""
+    return text.lower() in _TRUE
 
 
 def shell_split(text: str) -> tuple[str, ...]:

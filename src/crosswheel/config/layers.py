@@ -29,6 +29,11 @@ class Layer:
     select: Patterns | None = None
     places: Mapping[str, str] = field(default_factory=dict)
 
+    def words(self, option: str) -> tuple[str, ...]:
+        """The values of an option that takes several; none where it is not set."""
+        value = self.values.get(option)
+        return value if isinstance(value, tuple) else ()
+
     def applies(self, identifier: str | None) -> bool:
         return self.select is None or (identifier is not None and self.select.matches(identifier))
 

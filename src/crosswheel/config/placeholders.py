@@ -27,7 +27,7 @@ def warnings(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
     for layer in layers:
         for option, known in _KNOWN.items():
             value = layer.values.get(option, "")
-            for line in [value] if isinstance(value, str) else _lines(value):
+            for line in [value] if isinstance(value, str) else layer.words(option):
                 for word in dict.fromkeys(_WORD.findall(line)):
                     if problem := _problem(word, known):
                         yield layer.places[option], f"holds {{{word}}}, which {problem}"
@@ -42,7 +42,3 @@ def _problem(word: str, known: tuple[str, ...]) -> str:
 
     near = get_close_matches(word.lower(), known, 1, _NEAR)
     return f"is no placeholder and stays as it is (did you mean {{{near[0]}}}?)" if near else ""
-
-
-def _lines(value: object) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()

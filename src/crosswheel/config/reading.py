@@ -51,7 +51,7 @@ def load(
         warnings=(
             *variables.warnings(environ),
             *_image_warnings(layers),
-            *(f"{_prefix(files, place)}{place}: {text}" for place, text in placeholders.warnings(layers)),
+            *(f"{files.located(place)}: {text}" for place, text in placeholders.warnings(layers)),
         ),
         files=files,
     )
@@ -61,11 +61,6 @@ def load(
     if flags.only:
         return _only(result)
     return result if result.build.texts else replace(result, build=table.BUILD.default)
-
-
-def _prefix(files: Files, place: str) -> str:
-    line = files.line_of(place)
-    return f"{line}: " if line else ""
 
 
 def _pyproject(project_dir: Path, reader: Reader) -> dict[str, Any]:
@@ -122,7 +117,7 @@ def _check_groups(layers: Sequence[Layer], pyproject: Mapping[str, Any], reader:
     present = {_normalised(name) for name in groups} if isinstance(groups, dict) else set()
     for layer in layers:
         option = table.TEST_GROUPS.name
-        for name in _words(layer.values.get(option)):
+        for name in layer.words(option):
             if _normalised(name) not in present:
                 problem = (
                     f"names the group {name!r}, which [dependency-groups] of pyproject.toml does not have"
@@ -149,10 +144,6 @@ def _check_versions(layers: Sequence[Layer], reader: Reader) -> None:
         file = versions.file if isinstance(versions, DependencyVersions) else ""
         if file and not os.path.isfile(file):  # noqa: PTH113 -- of too long a name Path.is_file() raises
             reader.fault(layer.places[option], f"names the file {file}, which does not exist")
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else ()
 
 
 def _normalised(name: str) -> str:

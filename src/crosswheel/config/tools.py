@@ -12,7 +12,6 @@ _FrontendName = Literal["build", "build[uv]", "uv", "pip"]
 FRONTENDS = get_args(_FrontendName)
 _EngineName = Literal["docker", "podman"]
 ENGINES = get_args(_EngineName)
-_TRUE = {"y", "yes", "t", "true", "on", "1"}  # cibuildwheel's strtobool
 
 
 def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
@@ -88,7 +87,7 @@ def container_engine(value: object) -> ContainerEngine:
         raise MalformedError(f"names {name!r}, which is no container engine", "one of " + ", ".join(ENGINES))
     arguments = held.get("create_args") or held.get("create-args") or ()
     switch = held.get("disable_host_mount") or held.get("disable-host-mount") or ("no",)
-    return ContainerEngine(cast("_EngineName", name), arguments, switch[-1].lower() in _TRUE)
+    return ContainerEngine(cast("_EngineName", name), arguments, forms.truth(switch[-1]))
 
 
 def dependency_versions(value: object) -> DependencyVersions:

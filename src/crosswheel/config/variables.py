@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crosswheel.config import own
+from crosswheel.config import forms, own
 from crosswheel.config.layers import Layer, Reader, Rule
 from crosswheel.config.options import OPTIONS, PLATFORMS
 from crosswheel.errors import did_you_mean
 
-_TRUE = {"y", "yes", "t", "true", "on", "1"}  # cibuildwheel's strtobool
 _SWITCHES = (
     "CIBW_ALLOW_EMPTY", "CIBW_CACHE_PATH", "CIBW_DEBUG_TRACEBACK", "CIBW_INHERIT", "CIBW_LOG_FOLD_MODE",
     "CIBW_OUTPUT_DIR", "CIBW_PLATFORM", "CIBW_PROJECT_REQUIRES_PYTHON",
@@ -37,10 +36,10 @@ class Switches:
 def switches(environ: Mapping[str, str]) -> Switches:
     """The switches in an environment."""
     return Switches(
-        allow_empty=environ.get("CIBW_ALLOW_EMPTY", "").lower() in _TRUE,
+        allow_empty=forms.truth(environ.get("CIBW_ALLOW_EMPTY", "")),
         output_dir=environ.get("CIBW_OUTPUT_DIR", ""),
         cache_path=environ.get(own.CACHE.variable) or environ.get("CIBW_CACHE_PATH", ""),
-        debug_traceback=environ.get("CIBW_DEBUG_TRACEBACK", "").lower() in _TRUE,
+        debug_traceback=forms.truth(environ.get("CIBW_DEBUG_TRACEBACK", "")),
     )
 
 

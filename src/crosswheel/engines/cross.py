@@ -4,7 +4,6 @@ What the build starts for the target runs all the same: its sandbox has the emul
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from crosswheel.architectures import HOST
 from crosswheel.engines import backends, identity, links, overlay
@@ -13,7 +12,7 @@ from crosswheel.engines.workshop import Workshop
 from crosswheel.model import Glibc
 from crosswheel.seams import Mount, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
-from crosswheel.site.environments import Environment, NativeEnvironment, unpack_for_target
+from crosswheel.site.environments import Environment, NativeEnvironment, packages_of, unpack_for_target
 from crosswheel.site.site import Site
 
 _DESCRIPTION = "identity.json"
@@ -71,7 +70,7 @@ def workshop(
             "_PYTHON_HOST_PLATFORM": f"linux-{site.target.arch.name}",
         },
         settings=lambda requires: backends.settings(recipes, requires),
-        prepare=lambda environment: identity.plant(_packages(site, environment)),
+        prepare=lambda environment: identity.plant(packages_of(site, environment)),
         complete=lambda environment: _lay_over(site, environment),
     )
 
@@ -104,13 +103,8 @@ def _lay_over(site: Site, environment: Environment) -> None:
 
     :raises StepError: the target's wheel of such a package cannot be had.
     """
-    packages = _packages(site, environment)
+    packages = packages_of(site, environment)
     for found in overlay.compiled_against(packages):
         name = f"{found.name}-{found.version}"
         unpack_for_target(site, f"{places.JOB}/{name}", [f"{found.name}=={found.version}"])
         overlay.lay_over(found, site.directory("job") / name, packages)
-
-
-def _packages(site: Site, environment: Environment) -> Path:
-    directory = site.directory(environment.mount.target.rsplit("/", 1)[-1])
-    return directory / "lib" / f"python{site.target.python.version}" / "site-packages"

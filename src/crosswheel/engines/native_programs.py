@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crosswheel.seams import NativePrograms
 from crosswheel.site import places
-from crosswheel.site.environments import Environment
+from crosswheel.site.environments import Environment, packages_of
 from crosswheel.site.site import Site
 
 Fetch = Callable[[str, str], NativePrograms | None]
@@ -25,14 +25,13 @@ def lay(site: Site, environment: Environment, fetch: Fetch) -> None:
     :param fetch: by name and version; called where there is something to replace.
     :raises ProvisionError: what they run with cannot be had.
     """
-    directory = site.directory(environment.mount.target.rsplit("/", 1)[-1])
-    packages = directory / "lib" / f"python{site.target.python.version}" / "site-packages"
+    packages = packages_of(site, environment)
     for name, version in _installed(packages):
         found = fetch(name, version)
         if found is not None:
             libraries = site.directory("job") / places.NATIVE_LIB.removeprefix(f"{places.JOB}/")
             shutil.copytree(found.libraries, libraries, dirs_exist_ok=True)
-            _replace(found.wheel, packages, directory / "bin")
+            _replace(found.wheel, packages, packages.parents[2] / "bin")
 
 
 def _installed(packages: Path) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ from crosswheel.site.site import Site
 from crosswheel.testing import test as run_test
 from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
+from crosswheel.wheels.verify import expect_platform_wheel
 
 _BEFORE_ALL = f"{places.BASE}/before-all"
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
@@ -114,14 +115,13 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
     build_output = tuple(recorder.output)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
         expect_portable(wheel.name, build_output)
-    if attempt.engine in ZIG_ENGINES and cxx == "libc++" and _cpp_modules(wheel) > 1:
+    facts = inspect(wheel)
+    if attempt.engine in ZIG_ENGINES and cxx == "libc++" and _cpp_modules(facts) > 1:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
-    lost = optional.left_out(build_output)
-    _check_lost(lost, inspect(wheel), attempt.below)
-    missing = tuple(str(one) for one in lost)
-    finished = finish(site, wheel, job, attempt.package, attempt.parts, recorder, missing)
-    if lines := audit.commands(job.options, abi3=inspect(finished).is_abi3):
+    _check_left_out(optional.left_out(build_output), facts, attempt)
+    finished, facts = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    if lines := audit.commands(job.options, abi3=facts.is_abi3):
         with recorder.step("audit"):
             audit.audit(site, finished, lines, job.options, attempt.package)
     return finished
@@ -176,8 +176,8 @@ def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: R
     )
 
 
-def _cpp_modules(wheel: Path) -> int:
-    return sum(1 for elf in inspect(wheel).elf if elf.uses_cpp)
+def _cpp_modules(wheel: WheelFacts) -> int:
+    return sum(1 for elf in wheel.elf if elf.uses_cpp)
 
 
 def _tell_refusals(attempt: Attempt, site: Site) -> None:
@@ -189,11 +189,21 @@ def _tell_refusals(attempt: Attempt, site: Site) -> None:
         attempt.recorder.note(text, warning=True)
 
 
-def _check_lost(lost: tuple[LeftOut, ...], wheel: WheelFacts, below: tuple[EngineName, ...]) -> None:
-    """:raises LostError: a lower rung can make one, or nothing compiled is left in a wheel of a platform."""
+def _check_left_out(lost: tuple[LeftOut, ...], wheel: WheelFacts, attempt: Attempt) -> None:
+    """Tell which optional extensions a built wheel does without, if it may do without them.
+
+    :raises LostError: a lower rung can make one, or nothing compiled is left in a wheel of a platform.
+    :raises PureWheelError: it is a pure Python wheel.
+    :raises VerificationError: it is tagged for a platform, but nothing in it is compiled.
+    """
     for one in lost:
-        if (one.wants_own_compilers and _has_own_compilers(below)) or not (wheel.elf or wheel.is_pure):
+        if (one.wants_own_compilers and _has_own_compilers(attempt.below)) or not (
+            wheel.elf or wheel.is_pure
+        ):
             raise LostError(one)
+    expect_platform_wheel(wheel, tuple(map(str, lost)))
+    for one in lost:
+        attempt.recorder.note(f"the build left out {one}", warning=True)
 
 
 def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:

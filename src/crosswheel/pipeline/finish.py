@@ -1,7 +1,6 @@
 """From the wheel that a build backend made to one that may leave: repaired, then verified."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from crosswheel.errors import VerificationError
@@ -15,9 +14,10 @@ from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.site import Site
 from crosswheel.wheels import repair
+from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.leaks import leaked
-from crosswheel.wheels.verify import expect_platform_wheel, notes, problems
+from crosswheel.wheels.verify import notes, problems
 
 _WHEEL_IN = f"{places.BASE}/wheel"
 _REPAIRED = f"{places.BASE}/repaired"
@@ -25,31 +25,21 @@ _SHIM = f"{places.BASE}/repair-tools"
 
 
 def finish(
-    site: Site,
-    built: Path,
-    job: Job,
-    package: str,
-    parts: Parts,
-    recorder: Recorder,
-    left_out: Sequence[str] = (),
-) -> Path:
+    site: Site, built: Path, job: Job, package: str, parts: Parts, recorder: Recorder
+) -> tuple[Path, WheelFacts]:
     """Repair and verify a built wheel.
 
     :param package: the package's directory relative to the project.
-    :param left_out: the optional extension modules that the build did without, each with its cause.
-    :return: the repaired wheel, on the host.
-    :raises PureWheelError: it is a pure Python wheel.
+    :return: the repaired wheel, on the host, and what it is.
     :raises RepairCountError: the repair command left none or several.
     :raises VerificationError: it is not correct for the target.
     """
-    expect_platform_wheel(inspect(built), left_out)
-    for one in left_out:
-        recorder.note(f"the build left out {one}", warning=True)
     with recorder.step("repair"):
         wheel = _repaired(site, built, job, package)
     with recorder.step("verify"):
+        facts = inspect(wheel)
         found = problems(
-            inspect(wheel),
+            facts,
             target=job.target,
             floor=site.root.glibc,  # a wheel that promises no older one was built against this
             python_exports=parts.python_exports(_interpreter(site)),
@@ -59,9 +49,9 @@ def finish(
         found = (*found, *(str(leak) for leak in leaks if leak.misleads))
         if found:
             raise VerificationError(wheel.name, found)
-        for text in (*notes(inspect(wheel)), *(str(leak) for leak in leaks)):
+        for text in (*notes(facts), *(str(leak) for leak in leaks)):
             recorder.note(text)
-    return wheel
+    return wheel, facts
 
 
 def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:

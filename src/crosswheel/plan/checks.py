@@ -45,16 +45,11 @@ def warnings(settings: Settings) -> tuple[str, ...]:
     whole = (("skip", settings.skip), ("test-skip", settings.test_skip))
     places = (*((settings.place_of(option), patterns) for option, patterns in whole), *settings.selects)
     return tuple(
-        f"{_located(settings, place)}: {pattern.texts[0]} matches no build identifier and has no effect"
+        f"{settings.located(place)}: {pattern.texts[0]} matches no build identifier and has no effect"
         for place, patterns in places
         for pattern in patterns
         if not _means_something(pattern, settings.enable)
     )
-
-
-def _located(settings: Settings, place: str) -> str:
-    line = settings.line_of(place)
-    return f"{line}: {place}" if line else place
 
 
 def _means_something(pattern: Patterns, groups: frozenset[str]) -> bool:

@@ -54,6 +54,10 @@ class Settings(Protocol):
         """``pyproject.toml:12`` for a key path; nothing for a variable or a flag."""
         ...
 
+    def located(self, place: str) -> str:
+        """A place with its line before it, as sentences begin."""
+        ...
+
     def options_for(self, identifier: str) -> Options: ...
 
     def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:

@@ -103,7 +103,7 @@ class TargetEnvironment:
 
     @property
     def _packages(self) -> Path:
-        return self._directory / "lib" / f"python{self._site.target.python.version}" / "site-packages"
+        return packages_of(self._site, self)
 
     def install(self, requirements: Iterable[str], mounts: tuple[Mount, ...] = ()) -> None:
         """Unpack the target's wheels by uv; where one is missing, fall back to the target's own pip."""
@@ -134,6 +134,12 @@ class TargetEnvironment:
         self._unpack(["pip"])  # pip is pure: its wheel is any platform's
         sandbox = self._site.make_sandbox(self._site.target_view(self.mount, *mounts))
         _checked(sandbox, [self.python, "-m", "pip", "install", "--no-input", *wanted], self._env)
+
+
+def packages_of(site: Site, environment: Environment) -> Path:
+    """The ``site-packages`` of an environment of the job, on this machine."""
+    directory = site.directory(Path(environment.mount.target).name)
+    return directory / "lib" / f"python{site.target.python.version}" / "site-packages"
 
 
 def installer_programs(frontend: Frontend) -> tuple[str, ...]:

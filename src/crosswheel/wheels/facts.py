@@ -145,6 +145,11 @@ class WheelFacts:
         return "any" in self.platforms
 
     @property
+    def needs_musl(self) -> bool:
+        """Whether its files are linked against musl."""
+        return any("musl" in library for elf in self.elf for library in elf.needed)
+
+    @property
     def is_abi3(self) -> bool:
         return any(tag.abi.startswith("abi3") for tag in self.tags)
 

@@ -105,8 +105,7 @@ def _target(tag: Tag, facts: WheelFacts) -> Target | None:
         int(interpreter[3] or _ANY_MINOR),
         suffix,
     )
-    is_musl = any("musl" in library for elf in facts.elf for library in elf.needed)
-    libc = platform[1] or ("musllinux" if is_musl else "manylinux")
+    libc = platform[1] or ("musllinux" if facts.needs_musl else "manylinux")
     return Target(python, cast("Libc", libc), ARCHITECTURES[platform[2]])
 
 

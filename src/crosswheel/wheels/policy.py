@@ -47,7 +47,7 @@ def policy_of(wheel: Path, arch: str) -> PolicyVerdict:
     get_wheel_elfdata.cache_clear()  # it goes by the path, and a path may hold another wheel by now
     try:
         found = analyze_wheel_abi(
-            Libc.MUSL if _is_musl(facts) else Libc.GLIBC,
+            Libc.MUSL if facts.needs_musl else Libc.GLIBC,
             Architecture(arch),
             wheel,
             frozenset(),
@@ -65,10 +65,6 @@ def policy_of(wheel: Path, arch: str) -> PolicyVerdict:
         glibc=(int(match[1]), int(match[2])) if match else None,
         reason=_reason(found, facts),
     )
-
-
-def _is_musl(facts: WheelFacts) -> bool:
-    return any("musl" in library for elf in facts.elf for library in elf.needed)
 
 
 def _reason(found: Any, facts: WheelFacts) -> str:

@@ -12,10 +12,10 @@ from crosswheel.model import Part
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.movable import make_movable
 from crosswheel.provision.debian.suites import Suite
-from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.provision.steps import told
 from crosswheel.site import places
-from crosswheel.store import digest, remove_tree
+from crosswheel.store import digest
 
 __all__ = ["NAMES", "cross_gcc", "part"]
 
@@ -44,14 +44,13 @@ def cross_gcc(archive: Archive, suite: Suite, arch: Architecture) -> Path:
         raise ProvisionError(f"Debian {suite.name} has no cross compilers for {arch.name}")
 
     def make(entry: Path) -> None:
-        tree, control = entry / "root", entry / "control"
+        tree = entry / "root"
         label = f"cross gcc for {arch.name}"
         with (
             archive.fetched(suite.name, HOST, _packages(suite, arch), label=label) as fetched,
             told(archive.progress, "unpack", _label(suite, arch)),
         ):
-            unpack([file for file in fetched.files if not _is_of_c(file)], tree, control)
-            remove_tree(control)
+            unpack_files([file for file in fetched.files if not _is_of_c(file)], tree)
             arrange(tree, arch, suite.gcc)
             make_movable(tree, places.GCC)
 

@@ -18,7 +18,7 @@ from crosswheel.process import run
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.movable import patchelf
 from crosswheel.provision.debian.suites import suites
-from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.store import digest, remove_tree
 
 __all__ = ["Program", "Programs"]
@@ -92,8 +92,7 @@ class Programs:
     ) -> Program:
         def make(entry: Path) -> None:
             with self._archive.fetched(suite, HOST, packages, closure=False, label=name) as fetched:
-                unpack(fetched.files, entry / "root", entry / "control")
-            remove_tree(entry / "control")
+                unpack_files(fetched.files, entry / "root")
             arrange(entry)
             _checked(entry / path, name, suite)  # what does not run is not kept
 

@@ -11,7 +11,7 @@ from crosswheel.architectures import HOST
 from crosswheel.model import Part
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.movable import LOADER
-from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.store import digest, remove_tree
 
 __all__ = ["part", "runtime"]
@@ -40,10 +40,9 @@ def runtime(archive: Archive) -> Path:
 
     def make(entry: Path) -> None:
         with archive.fetched(_SUITE, HOST, _PACKAGES, closure=False, label="C library") as fetched:
-            unpack(fetched.files, entry / "root", entry / "control")
+            unpack_files(fetched.files, entry / "root")
         take(entry / "root", entry / "lib")
-        for name in ("root", "control"):
-            remove_tree(entry / name)
+        remove_tree(entry / "root")
 
     return archive.store.ensure(_KIND, _key(archive), make) / "lib"
 

@@ -13,7 +13,7 @@ from crosswheel.errors import ProvisionError
 from crosswheel.model import Part
 from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.movable import make_movable
-from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.provision.steps import told
 from crosswheel.seams import Mount
 from crosswheel.site import places
@@ -93,7 +93,7 @@ class DebianRust:
             label = f"Rust's library for {arch.name}"
             with self._archive.fetched(suite, arch, (name,), closure=False, label=label) as fetched:
                 if arch != HOST:
-                    _unpack(fetched, entry)
+                    unpack_files(fetched.files, entry / "root")
                     (entry / "root" / _RUSTLIB / arch.rust).rename(entry / "library")
                     remove_tree(entry / "root")
             (entry / "manifest.json").write_text(json.dumps({"version": _source_version(fetched, name)}))
@@ -113,7 +113,7 @@ class DebianRust:
                         remedy="try again in some hours",
                     )
                 with told(self._archive.progress, "unpack", f"Rust of Debian {suite}"):
-                    _unpack(fetched, entry)
+                    unpack_files(fetched.files, entry / "root")
                     _settle(entry / "root")
 
         inputs = {"suite": suite, "version": version, "recipe": RECIPE, "mirror": self._archive.mirror}
@@ -122,11 +122,6 @@ class DebianRust:
     def _library_key(self, suite: str, arch: Architecture) -> str:
         inputs = {"suite": suite, "arch": arch.debian, "recipe": RECIPE, "mirror": self._archive.mirror}
         return digest(inputs)
-
-
-def _unpack(fetched: Fetched, entry: Path) -> None:
-    unpack(fetched.files, entry / "root", entry / "control")
-    remove_tree(entry / "control")
 
 
 def _settle(tree: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from crosswheel.errors import ProvisionError
 from crosswheel.process import run
+from crosswheel.store import remove_tree
 
-__all__ = ["EXCLUDED", "unpack"]
+__all__ = ["EXCLUDED", "unpack", "unpack_files"]
 
 WORKERS = 2
 EXCLUDED = (
@@ -62,6 +63,13 @@ def unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     rest = sorted(set(archives) - set(first), key=lambda path: path.stat().st_size, reverse=True)
     for share in (first, rest):
         _unpack(share, root, control)
+
+
+def unpack_files(archives: Sequence[Path], root: Path) -> None:
+    """Unpack packages of which nobody asks later what they are; as :func:`unpack`, without their control files."""
+    control = root.with_name("control")
+    unpack(archives, root, control)
+    remove_tree(control)
 
 
 def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:

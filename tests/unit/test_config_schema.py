@@ -86,6 +86,18 @@ def test_what_the_decoder_takes_for_an_option_the_schema_takes(
     assert accepted(document) or faults(document)
 
 
+@pytest.mark.parametrize(
+    ("option", "field"),
+    [("dependency-versions", "file"), ("build-frontend", "args"), ("container-engine", "create_args")],
+)
+def test_a_boolean_is_no_text_for_decoder_and_schema(option: str, field: str) -> None:
+    document = told({option: {"name": "podman" if option == "container-engine" else "pip", field: False}})
+    if option == "dependency-versions":
+        document = told({option: {field: False}})
+    assert not accepted(document)
+    assert any("is a boolean" in fault.problem for fault in faults(document))
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*own.WORDS, "jobs", "overrides"]), FREE | st.sampled_from(("cross", "host"))),

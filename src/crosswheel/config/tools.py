@@ -12,6 +12,7 @@ _FrontendName = Literal["build", "build[uv]", "uv", "pip"]
 FRONTENDS = get_args(_FrontendName)
 _EngineName = Literal["docker", "podman"]
 ENGINES = get_args(_EngineName)
+_SWITCHES = ("disable_host_mount", "disable-host-mount")
 
 
 def _fields(line: str) -> Mapping[str, tuple[str, ...]]:
@@ -81,7 +82,7 @@ def test_runtime(value: object) -> None:
 def container_engine(value: object) -> ContainerEngine:
     """``container-engine``: a name with further fields, as a string or as a table."""
     held = _held(value)
-    _check_fields(held, ("name", "create_args", "create-args", "disable_host_mount", "disable-host-mount"))
+    _check_fields(held, ("name", "create_args", "create-args", *_SWITCHES))
     name = " ".join(held.get("name", ()))
     if name not in ENGINES:
         raise MalformedError(f"names {name!r}, which is no container engine", "one of " + ", ".join(ENGINES))
@@ -118,13 +119,16 @@ def audit_commands(value: object) -> tuple[str, ...]:
 
 def _held(value: object) -> Mapping[str, tuple[str, ...]]:
     if isinstance(value, dict):
-        return {key: tuple(forms.items(_text(item))) for key, item in value.items()}
+        return {
+            key: tuple(forms.items(_switch(item) if key in _SWITCHES else item))
+            for key, item in value.items()
+        }
     if isinstance(value, str):
         return _fields(value)
     raise MalformedError(f"is {forms.kind(value)} where a string or a table is wanted")
 
 
-def _text(value: object) -> object:
+def _switch(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 

@@ -6,6 +6,7 @@ import click
 
 from crosswheel import __version__
 from crosswheel.cli.build import build
+from crosswheel.cli.cache import cache
 from crosswheel.cli.certify import certify
 from crosswheel.cli.inspect import inspect
 from crosswheel.cli.names import nearest
@@ -57,3 +58,4 @@ root.add_command(build)
 root.add_command(inspect)
 root.add_command(certify)
 root.add_command(plan)
+root.add_command(cache)

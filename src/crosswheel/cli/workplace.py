@@ -19,18 +19,25 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def cache_dir(selection: "Selection", switches: "Switches") -> Path:
+    """Where the selection's cache is; see :func:`cache_of`."""
+    return cache_of(selection.cache_dir, selection.package, selection.config_file, switches)
+
+
+def cache_of(told: Path | None, package: Path, config_file: str | None, switches: "Switches") -> Path:
     """``--cache-dir``, else a variable, else ``[tool.crosswheel]``, else the platform's directory for caches.
 
     The table of an sdist has no say in it: whoever wrote it does not know this machine.
+
+    :param told: by the command line.
     """
     from crosswheel import config
 
-    if selection.cache_dir is not None or switches.cache_path:
-        return Path(selection.cache_dir or switches.cache_path).absolute()
-    if selection.config_file or selection.package.is_dir():
-        told = config.cache_of(selection.package, config_file=selection.config_file)
-        if told is not None:
-            return told
+    if told is not None or switches.cache_path:
+        return Path(told or switches.cache_path).absolute()
+    if config_file or package.is_dir():
+        configured = config.cache_of(package, config_file=config_file)
+        if configured is not None:
+            return configured
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel")

@@ -12,17 +12,20 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from crosswheel.store import uses
 
 __all__ = ["Store", "digest", "remove_tree"]
 
 # https://bford.info/cachedir: backups leave such a directory out, and only such a one is cleared.
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
+_BEGIN = "begin"  # the lock under which runs begin, and under which entries are taken away
 
 
 def digest(inputs: Mapping[str, object]) -> str:
@@ -53,6 +56,7 @@ class Store:
         :raises OSError: the store cannot be written.
         """
         final = self.path(kind, key)
+        uses.note(self.root, kind, key)
         if final.exists():
             return final
         with self.lock(f"{kind}-{key}"):
@@ -84,6 +88,22 @@ class Store:
         """Remove the whole directory."""
         remove_tree(self.root)
 
+    def discard(self, entries: Iterable[Path]) -> bool:
+        """Remove entries, unless a run uses the store.
+
+        They are renamed away while no run can begin, and deleted after that: the next run finds them whole or not
+        at all.
+
+        :returns: whether they were removed.
+        """
+        with self.scratch() as trash, self.lock(_BEGIN):
+            if any(_in_use(lock) for lock in trash.parent.glob("*.lock") if lock.stem != trash.name):
+                return False
+            for number, entry in enumerate(entries):
+                with contextlib.suppress(FileNotFoundError):
+                    entry.rename(trash / str(number))
+        return True
+
     def _tag(self) -> None:
         if not (self.root / _TAG).exists():
             (self.root / _TAG).write_text(f"{_SIGNATURE}\n# Made by crosswheel.\n", encoding="utf-8")
@@ -104,8 +124,10 @@ class Store:
         self._tag()
         _remove_abandoned(parent)
         name = uuid.uuid4().hex
-        # The lock says that the directory is in use; the kernel drops it however the process ends.
-        with FileLock(parent / f"{name}.lock"):
+        with ExitStack() as held:
+            # The lock says that the directory is in use; the kernel drops it however the process ends.
+            with self.lock(_BEGIN):
+                held.enter_context(FileLock(parent / f"{name}.lock"))
             path = parent / name
             path.mkdir()
             try:
@@ -119,6 +141,15 @@ def _remove_abandoned(parent: Path) -> None:
         lock = FileLock(lock_file)
         with contextlib.suppress(Timeout, OSError), lock.acquire(blocking=False):
             _end(lock_file.with_suffix(""), lock_file)
+
+
+def _in_use(lock_file: Path) -> bool:
+    lock = FileLock(lock_file)
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except (Timeout, FileNotFoundError):
+        return True
 
 
 def _end(directory: Path, lock_file: Path) -> None:

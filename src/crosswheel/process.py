@@ -5,7 +5,6 @@ import fcntl
 import os
 import selectors
 import shutil
-import signal
 import struct
 import subprocess
 import termios
@@ -15,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from crosswheel import groups
 
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
@@ -63,17 +64,21 @@ def run(
     :param stdout_only: send standard error to the log and to ``on_line``, but not to ``output``.
     :param on_second: called about once a second while it runs.
     :raises OSError: the program cannot be started.
+    :raises groups.Stopped: another thread ended all programs; see :mod:`crosswheel.groups`.
     """
     started = time.monotonic()
-    process = subprocess.Popen(
-        _guarded([str(word) for word in argv], os.environ if env is None else env),
-        cwd=cwd,
-        env=None if env is None else dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if stdout_only else subprocess.STDOUT,
-        start_new_session=True,
-        pass_fds=pass_fds,
+    group = groups.current()
+    process = group.started(
+        lambda: subprocess.Popen(
+            _guarded([str(word) for word in argv], os.environ if env is None else env),
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if stdout_only else subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
     )
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     kept: list[str] = []
@@ -91,16 +96,19 @@ def run(
     try:
         _pump(process, lambda text, out: line(text, keep=capture and out), on_second)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        _end_session(process.pid)  # before it is reaped: its number cannot be another's yet
+        groups.end_session(process.pid)  # before it is reaped: its number cannot be another's yet
+        group.ended(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
+        group.ended(process.pid)
         _kill(process)
         raise
     finally:
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+    group.check()
     return Completed(
         returncode=process.returncode,
         seconds=time.monotonic() - started,
@@ -197,13 +205,5 @@ def _text(raw: bytes) -> str:
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    _end_session(process.pid)
+    groups.end_session(process.pid)
     process.wait()
-
-
-def _end_session(pid: int) -> None:
-    """Kill what is left of the program's process group."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return

@@ -24,6 +24,7 @@ from machine import CACHE, described
 from published import Release, releases
 
 from crosswheel import config, pipeline, plan
+from crosswheel.cli.budget import budget
 from crosswheel.events import Event
 from crosswheel.model import EngineName, Outcome
 from crosswheel.store import Store
@@ -115,9 +116,8 @@ def built(
         )
         sources = pipeline.sources(store, quiet, source="auto", mirror=None)
         made = plan.make(project, configuration, sources=sources, no_test=False)
-        (outcome,) = pipeline.run(
-            made, store=store, sources=sources, output_dir=WORK / "wheels", progress=quiet, no_test=False
-        )
+        run = pipeline.Run(store, sources, WORK / "wheels", quiet, budget(None, wheels=1))
+        (outcome,) = pipeline.run(made, run)
     return outcome, time.monotonic() - started
 
 

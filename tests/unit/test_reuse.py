@@ -8,13 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.errors import CrosswheelError
-from crosswheel.model import Outcome, Python, Target, Wheel
-from crosswheel.pipeline.reuse import finished_wheel
-
-
-def outcome(name: str) -> Outcome:
-    return Outcome("x", "cross", Wheel(Path("wheelhouse") / name, 1, ""), None)
+from crosswheel.model import Python, Target
+from crosswheel.pipeline.reuse import serving
 
 
 def target(tag: str = "cp312", libc: str = "manylinux", arch: str = "aarch64") -> Target:
@@ -24,7 +19,7 @@ def target(tag: str = "cp312", libc: str = "manylinux", arch: str = "aarch64") -
 
 
 def serves(name: str, wanted: Target) -> bool:
-    return finished_wheel(wanted, [outcome(name)]) is not None
+    return serving(wanted, [Path(name)]) is not None
 
 
 LINUX = "manylinux_2_17_aarch64.manylinux2014_aarch64"
@@ -71,16 +66,14 @@ def test_the_stable_interface_does_not_serve_free_threaded_pythons_or_pypy() -> 
     assert serves(f"p-1.0-py3-none-{LINUX}.whl", target("pp311"))
 
 
-def test_the_first_that_serves_is_taken_and_failures_are_passed_over() -> None:
-    failure = Outcome("x", "cross", None, CrosswheelError("failed"))
+def test_the_first_that_serves_is_taken() -> None:
     names = [
         f"p-1.0-cp311-cp311-{LINUX}.whl",
         f"p-1.0-cp39-abi3-{LINUX}.whl",
         f"p-1.0-cp310-abi3-{LINUX}.whl",
     ]
-    done = [failure, *map(outcome, names)]
-    assert finished_wheel(target("cp312"), done) == Path("wheelhouse") / names[1]
-    assert finished_wheel(target("cp312"), [failure]) is None
+    assert serving(target("cp312"), map(Path, names)) == Path(names[1])
+    assert serving(target("cp312"), []) is None
 
 
 @given(

@@ -3,11 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from crosswheel import process
+from crosswheel.architectures import ARCHITECTURES
 from crosswheel.groups import Stopped
+from crosswheel.model import Job, Options, Plan, Project, Python, Target
+from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.scheduling import Budget, Need, run_all
 
 ROOMY = Budget(jobs=4, cores=4, memory=1000)
@@ -135,3 +139,28 @@ def test_an_interrupt_ends_the_programs_of_all_jobs_and_lets_none_begin() -> Non
     assert interrupted(work) < 30
     assert seen == ["ended"]
     assert process.run(["true"]).returncode == 0  # programs outside of the run are not concerned
+
+
+@pytest.mark.parametrize(
+    ("text", "chained"),
+    [
+        ("ext = Extension('m', ['m.c'], py_limited_api=True)", True),
+        ('[tool.scikit-build]\nwheel.py-api = "cp39"', True),
+        ('[tool.maturin]\nbindings = "cffi"', True),
+        ('pyo3 = { features = ["abi3-py39"] }', True),
+        ("ext = Extension('m', ['m.c'])", False),
+    ],
+)
+def test_jobs_of_one_architecture_go_in_order_where_one_wheel_may_serve_them(
+    tmp_path: Path, text: str, chained: bool
+) -> None:
+    (tmp_path / "setup.py").write_text(text)
+    targets = [
+        Target(Python("cp", 3, minor), "manylinux", ARCHITECTURES[arch])
+        for arch in ("aarch64", "s390x")
+        for minor in (9, 11, 13)
+    ]
+    jobs = tuple(Job(target, Options(), ("cross",), "debian", (2, 17)) for target in targets)
+    after = [need.after for need in needs(Plan(Project(tmp_path, tmp_path, "p"), jobs))]
+    wanted = [(), (0,), (0, 1), (), (3,), (3, 4)] if chained else [()] * 6
+    assert after == [frozenset(numbers) for numbers in wanted]

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES
+from crosswheel.errors import CrosswheelError
 from crosswheel.events import Event, JobFinished
 from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, Target
 from crosswheel.pipeline import sequence
+from crosswheel.pipeline.run import Run
+from crosswheel.pipeline.scheduling import Budget
 from crosswheel.store import Store
 
 
@@ -17,14 +20,12 @@ def plan(*minors: int) -> Plan:
     return Plan(Project(Path("/p"), Path("/p"), "p"), jobs)
 
 
-def run(tmp_path: Path, events: list[Event], output_dir: Path | None = None) -> tuple[Outcome, ...]:
+def run(
+    tmp_path: Path, events: list[Event], output_dir: Path | None = None, *, keep_going: bool = True
+) -> tuple[Outcome, ...]:
+    store, output = Store(tmp_path / "cache"), output_dir or tmp_path / "out"
     return sequence.run_plan(
-        plan(11, 13),
-        store=Store(tmp_path / "cache"),
-        sources=(),
-        output_dir=output_dir or tmp_path / "out",
-        progress=events.append,
-        no_test=True,
+        plan(11, 13), Run(store, (), output, events.append, Budget(1, 1, 1), keep_going=keep_going)
     )
 
 
@@ -44,6 +45,17 @@ def test_a_surprise_in_one_job_leaves_the_others_to_be_run(
     assert first.failure.fact == "this is a defect of crosswheel, not of your project"
     assert first.failure.cause.startswith("LookupError: nobody thought of this (test_sequence.py, line ")
     assert sum(isinstance(event, JobFinished) for event in events) == 2
+
+
+def test_after_a_failure_no_job_begins_where_the_run_does_not_keep_going(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_job(project: Project, job: Job, *_: object, **__: object) -> Outcome:
+        return Outcome(job.identifier, "cross", None, CrosswheelError("no"))
+
+    monkeypatch.setattr(sequence, "run_job", run_job)
+    (only,) = run(tmp_path, [], keep_going=False)
+    assert only.identifier == "cp311-manylinux_aarch64"
 
 
 def test_an_output_directory_that_cannot_be_used_is_found_before_the_first_job(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crosswheel.cli import identifiers, step_summary, trouble, workplace
+from crosswheel.cli.budget import budget
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
@@ -42,6 +43,8 @@ class _Request(Selection):
     print_build_identifiers: bool
     verbose: bool
     clean_cache: bool
+    jobs: str | None
+    keep_going: bool
 
 
 @click.command(cls=SectionedCommand, epilog=_EXAMPLES, short_help="Build, repair, verify and test wheels.")
@@ -56,6 +59,22 @@ class _Request(Selection):
         metavar="DIR",
         type=click.Path(path_type=Path),
         help="Put the wheels here (CIBW_OUTPUT_DIR; wheelhouse).",
+    ),
+    option(
+        "How",
+        "--jobs",
+        "-j",
+        metavar="N|auto",
+        envvar="CROSSWHEEL_JOBS",
+        help="How many wheels are built at once (CROSSWHEEL_JOBS; auto: as many as there are cores).",
+    ),
+    option(
+        "How",
+        "--keep-going/--fail-fast",
+        " /-x",
+        "keep_going",
+        default=True,
+        help="Begin further wheels after one has failed, or not.",
     ),
     option("How", "--clean-cache", is_flag=True, help="Remove everything that is kept, and build nothing."),
     option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
@@ -137,15 +156,17 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                 made = pipeline.recall(made, store)
                 for remark in _remarks(made):
                     finished(remark)
-                return pipeline.run(
-                    made,
-                    store=store,
-                    sources=sources,
-                    output_dir=output,
-                    progress=finished,
-                    no_test=request.no_test,
+                run = pipeline.Run(
+                    store,
+                    sources,
+                    output,
+                    finished,
+                    budget(request.jobs, wheels=len(made.jobs)),
+                    test=not request.no_test,
                     mirror=request.mirror,
+                    keep_going=request.keep_going,
                 )
+                return pipeline.run(made, run)
             except BaseException as error:
                 finished.note(error, output)
                 raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crosswheel.cli import trouble, workplace
+from crosswheel.cli.budget import budget
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import ConfigurationError, ExitCode, Fault
@@ -95,7 +96,7 @@ def _certify(request: _Request, store: "Store", scratch: Path) -> int:
 
 def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Certificate":
     from crosswheel import pipeline, plan
-    from crosswheel.pipeline.certify import certify as run
+    from crosswheel.pipeline.certify import certify as certified
 
     package = scratch / "package"
     package.mkdir()
@@ -107,13 +108,13 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
             engines = plan.pair(made.jobs[0].target.arch, request.engines, made.jobs[0].ladder[0])
             for warning in made.warnings:
                 progress(Noted(warning, warning=True))
-            return run(
-                made,
-                engines,
-                store=store,
-                sources=sources,
-                output_dir=output,
-                progress=progress,
-                no_test=request.no_test,
+            run = pipeline.Run(
+                store,
+                sources,
+                output,
+                progress,
+                budget(None, wheels=1),
+                test=not request.no_test,
                 mirror=request.mirror,
             )
+            return certified(made, engines, run)

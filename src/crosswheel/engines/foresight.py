@@ -17,6 +17,20 @@ _OF_RUST = re.compile(r"\s*(?:maturin|setuptools[-_.]rust)\b", re.IGNORECASE)
 _OF_PROGRAMS = re.compile(
     r"\s*(?:meson[-_.]python|scikit[-_.]build(?:[-_.]core)?|cmake|ninja)\b", re.IGNORECASE
 )
+# How a project says that its wheel is for more Pythons than the one that builds it: abi3, or py3-none.
+_OF_SEVERAL = re.compile(
+    r"abi3|limited[-_. ]?api|stable[-_. ]?abi|py3-none|py-api|root_is_pure|bindings\s*=\s*[\"'](?:bin|cffi|uniffi)",
+    re.IGNORECASE,
+)
+_DESCRIPTIONS = (
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+    "meson.build",
+    "CMakeLists.txt",
+    "Cargo.toml",
+    "*/Cargo.toml",
+)
 _CRATES = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
 
 
@@ -30,6 +44,16 @@ def needs_rust(project: Path) -> bool:
 def needs_programs(project: Path) -> bool:
     """Whether the build requires ninja or CMake, or a build backend that asks for one of them."""
     return _requires(project, _OF_PROGRAMS)
+
+
+def may_serve_several_pythons(project: Path) -> bool:
+    """Whether a wheel of the project may be for more Pythons than the one that builds it."""
+    return any(
+        _OF_SEVERAL.search(path.read_text(encoding="utf-8", errors="replace"))
+        for pattern in _DESCRIPTIONS
+        for path in project.glob(pattern)
+        if path.is_file()
+    )
 
 
 def _requires(project: Path, pattern: re.Pattern[str]) -> bool:

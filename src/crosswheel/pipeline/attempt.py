@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel.engines import cross, foresight, in_root, optional
+from crosswheel.engines.backends import parallel
 from crosswheel.engines.build import build
 from crosswheel.engines.causes import Cure
 from crosswheel.engines.diagnosis import Diagnosis
@@ -58,6 +59,7 @@ class Attempt:
 
     :param below: the rungs that are left.
     :param scratch: an empty directory that ends with the attempt.
+    :param cores: how many compilers may run at once.
     """
 
     project: Project
@@ -69,11 +71,16 @@ class Attempt:
     progress: Progress
     log: IO[str]
     scratch: Path
+    cores: int
 
     @property
     def package(self) -> str:
         """The package's directory relative to the project."""
         return str(self.project.path.relative_to(self.project.root))
+
+    def variables(self) -> dict[str, str]:
+        """What every command of the job sees."""
+        return {**variables.common(self.job), **parallel.variables(self.cores)}
 
 
 def built(attempt: Attempt) -> Path:
@@ -150,7 +157,7 @@ def _site(attempt: Attempt, name: str) -> Site:
 
 def _before_all(attempt: Attempt, site: Site) -> None:
     """In the target's root, whatever the engine: what it installs is for the target."""
-    options, common = attempt.job.options, variables.common(attempt.job)
+    options, common = attempt.job.options, attempt.variables()
     if site.layered is not None:
         attempt.parts.lay_lists(site.root, site.layered.layer / "upper")
     environment = TargetEnvironment(site, _BEFORE_ALL)  # python and pip, as in the official images
@@ -163,7 +170,7 @@ def _before_all(attempt: Attempt, site: Site) -> None:
 
 def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: Rust | None) -> Workshop:
     """The engine's workshop with the project's own variables, evaluated where the build runs."""
-    common, job = variables.common(attempt.job), attempt.job
+    common, job = attempt.variables(), attempt.job
     if attempt.engine == "cross":
         assert toolchain is not None, "cross has no compilers but zig"
         workshop = cross.workshop(site, toolchain, rust, job.floor, common)
@@ -171,8 +178,11 @@ def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: R
         workshop = in_root.workshop(
             site, attempt.engine, toolchain, rust, common, attempt.parts.native_programs
         )
+    first = workshop.settings
     return replace(
-        workshop, env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(()))
+        workshop,
+        env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(())),
+        settings=lambda requires: {**first(requires), **parallel.settings(attempt.cores, requires)},
     )
 
 
@@ -219,6 +229,6 @@ def tested(attempt: Attempt, wheel: Path) -> None:
     site = _site(attempt, "test-site")
     copy_in(attempt.project, site.directory("project"))
     sandbox = site.make_sandbox(site.target_view())
-    env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
+    env = variables.evaluated(options.environment, attempt.variables(), sandbox)
     env = variables.evaluated(options.test_environment, env, sandbox)
     run_test(site, wheel, inspect(wheel).modules, options, attempt.package, env)

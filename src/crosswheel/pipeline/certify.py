@@ -1,14 +1,11 @@
 """One wheel by two engines: whether the faster one gives what the reference gives."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from crosswheel.inspection import Certificate
 from crosswheel.model import EngineName, Outcome, Plan
+from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.sequence import run_plan
-from crosswheel.seams import Progress, Source
-from crosswheel.store import Store
 from crosswheel.wheels.compare import Names, differences
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.texts import text_differences
@@ -17,33 +14,19 @@ from crosswheel.wheels.texts import text_differences
 def certify(
     plan: Plan,
     engines: tuple[EngineName, EngineName],
-    *,
-    store: Store,
-    sources: Sequence[Source],
-    output_dir: Path,
-    progress: Progress,
-    no_test: bool,
-    mirror: str | None = None,
+    run: Run,
 ) -> Certificate:
     """Build the wheel of a plan's only job by two engines, and compare.
 
     :param engines: the one that is judged, and the one that it is judged by.
-    :param output_dir: gets a directory for the wheel of each engine, named after it.
+    :param run: its output directory gets a directory for the wheel of each engine, named after it.
     :raises OSError: the store or the output directory cannot be written.
     """
     (job,) = plan.jobs
     outcomes: list[Outcome] = []
     for engine in engines:
         alone = replace(plan, jobs=(replace(job, ladder=(engine,)),))
-        outcomes += run_plan(
-            alone,
-            store=store,
-            sources=sources,
-            output_dir=output_dir / engine,
-            progress=progress,
-            no_test=no_test,
-            mirror=mirror,
-        )
+        outcomes += run_plan(alone, replace(run, output_dir=run.output_dir / engine))
         if not outcomes[-1].ok:
             break
     return compared(engines, tuple(outcomes))

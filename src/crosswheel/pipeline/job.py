@@ -2,20 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from crosswheel.engines import diagnosis
-from crosswheel.errors import (
-    CrosswheelError,
-    DuplicateWheelError,
-    ProvisionError,
-    StepError,
-    VerificationError,
-)
+from crosswheel.errors import CrosswheelError, ProvisionError, StepError, VerificationError
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
@@ -24,8 +18,8 @@ from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
-from crosswheel.pipeline.reuse import finished_wheel
 from crosswheel.pipeline.served import remember
+from crosswheel.pipeline.shelf import Shelf
 from crosswheel.seams import Progress
 
 _LOG_DAYS = 30
@@ -35,22 +29,23 @@ def run_job(
     project: Project,
     job: Job,
     parts: Parts,
-    output_dir: Path,
+    shelf: Shelf,
     progress: Progress,
     *,
     test: bool,
-    done: Iterable[Outcome] = (),
+    cores: int,
 ) -> Outcome:
     """Build, verify and test one job's wheel.
 
-    :param done: the outcomes before it: a wheel among them that serves this target too is only tested.
+    :param shelf: takes the wheel; one on it that serves this target too is only tested.
+    :param cores: how many compilers may run at once.
     :raises OSError: the store or the output directory cannot be written.
     """
     path = _log_path(parts.store.shared("logs"), project, job)
     wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
     with path.open("w", encoding="utf-8") as log:
         recorder = Recorder(job.identifier, progress, log, frozenset({"build"} if wanted else ()))
-        climb = _Climb(project, job, parts, output_dir, progress, recorder, log, tuple(done))
+        climb = _Climb(project, job, parts, shelf, progress, recorder, log, cores)
         outcome = climb.down(test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
@@ -69,14 +64,14 @@ class _Climb:
         project: Project,
         job: Job,
         parts: Parts,
-        output_dir: Path,
+        shelf: Shelf,
         progress: Progress,
         recorder: Recorder,
         log: IO[str],
-        done: tuple[Outcome, ...],
+        cores: int,
     ) -> None:
-        self._project, self._job, self._parts, self._output_dir = project, job, parts, output_dir
-        self._progress, self._recorder, self._log, self._done = progress, recorder, log, done
+        self._project, self._job, self._parts, self._shelf = project, job, parts, shelf
+        self._progress, self._recorder, self._log, self._cores = progress, recorder, log, cores
         self._step_downs: list[StepDown] = []
 
     def down(self, *, test: bool) -> Outcome:
@@ -124,27 +119,21 @@ class _Climb:
                 self._progress,
                 self._log,
                 scratch,
+                self._cores,
             )
-            served = finished_wheel(self._job.target, self._done)
-            wheel = served or self._new(built(attempt))
+            served = self._shelf.serving(self._job)
+            wheel = served or built(attempt)
+            if not served:
+                self._shelf.check(wheel, self._job)
             if test:
                 with self._recorder.step("test"):
                     tested(attempt, wheel)
-            directory = None if served else self._output_dir
-            return replace(
-                published(wheel, self._job, directory), engine=engine, tested=test, reused=served is not None
+            outcome = (
+                published(wheel, self._job, None, reused=True)
+                if served
+                else self._shelf.put(wheel, self._job)
             )
-
-    def _new(self, wheel: Path) -> Path:
-        """The wheel, if no job before made one of that name, which it would overwrite."""
-        for outcome in self._done:
-            if outcome.wheel is not None and outcome.wheel.path.name == wheel.name:
-                raise DuplicateWheelError(
-                    f"{wheel.name} came out a second time",
-                    cause=f"{outcome.identifier} made it before, and its tags do not serve {self._job.identifier}",
-                    remedy="let the build name what the wheel depends on in its tags, or skip one of the two",
-                )
-        return wheel
+            return replace(outcome, engine=engine, tested=test)
 
 
 def _log_path(logs: Path, project: Project, job: Job) -> Path:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +11,7 @@ from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
+from crosswheel.pipeline.once import once
 from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
@@ -44,13 +44,13 @@ class Parts:
         self._sources = {source.name: source for source in sources}
         self._debian = debian
         self._progress = progress
-        self.tools = cache(self._tools)
-        self.native = cache(self._native)
-        self.zig = cache(lambda: zig.fetch(store, progress))
-        self.python_exports = cache(python_exports)
-        self.libc_exports = cache(libc_exports)
-        self._runtime = cache(debian.runtime)
-        self._tell_of_own = cache(self._told_of_own)  # once in a run
+        self.tools = once(self._tools)
+        self.native = once(self._native)
+        self.zig = once(lambda: zig.fetch(store, progress))
+        self.python_exports = once(python_exports)
+        self.libc_exports = once(libc_exports)
+        self._runtime = once(debian.runtime)
+        self._tell_of_own = once(self._told_of_own)
 
     def _tools(self, arch: Architecture) -> Tools:
         """Bubblewrap, and QEMU where the architecture is foreign.

@@ -10,10 +10,11 @@ from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.tagging import oldest_policy, promised_glibc
 
 
-def published(wheel: Path, job: Job, output_dir: Path | None) -> Outcome:
+def published(wheel: Path, job: Job, output_dir: Path | None, *, reused: bool = False) -> Outcome:
     """Put the wheel where the user wants it, and say what it is.
 
     :param output_dir: None for a wheel that is there already.
+    :param reused: whether it is an earlier job's.
     :raises OSError: the directory cannot be written.
     """
     final = _copied(wheel, output_dir) if output_dir else wheel
@@ -23,6 +24,7 @@ def published(wheel: Path, job: Job, output_dir: Path | None) -> Outcome:
         engine=None,
         wheel=Wheel(final, final.stat().st_size, oldest_policy(facts)),
         failure=None,
+        reused=reused,
         floor_note=_floor_note(facts, job),
     )
 

@@ -6,21 +6,19 @@ from pathlib import Path
 
 from packaging.utils import parse_wheel_filename
 
-from crosswheel.model import Outcome, Target
+from crosswheel.model import Target
 
 _CPYTHON = re.compile(r"cp3(\d+)\Z")
 _ANY_PYTHON = re.compile(r"py3(\d*)\Z")
 
 
-def finished_wheel(target: Target, done: Iterable[Outcome]) -> Path | None:
-    """The first finished wheel that the target's Python may install, as cibuildwheel reuses it."""
-    for outcome in done:
-        if outcome.wheel is not None and _serves(outcome.wheel.path, target):
-            return outcome.wheel.path
-    return None
+def serving(target: Target, wheels: Iterable[Path]) -> Path | None:
+    """The first of the wheels that the target's Python may install, as cibuildwheel reuses it."""
+    return next((wheel for wheel in wheels if serves(wheel, target)), None)
 
 
-def _serves(wheel: Path, target: Target) -> bool:
+def serves(wheel: Path, target: Target) -> bool:
+    """Whether the target's Python may install the wheel although it was built for another one."""
     _, _, _, tags = parse_wheel_filename(wheel.name)
     for tag in tags:
         if not (tag.platform.startswith(target.libc) and tag.platform.endswith(f"_{target.arch.name}")):

@@ -1,62 +1,70 @@
-"""Plan -> outcomes: one job after the other; a failure ends its own job only."""
+"""Plan -> outcomes: several jobs at once; a failure ends its own job only."""
 
 import tempfile
+import threading
 import time
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
 
 from crosswheel.errors import ConfigurationError, CrosswheelError
-from crosswheel.events import JobFinished, JobStarted, RunFinished, RunStarted
+from crosswheel.events import Event, JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.job import run_job
+from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.run import Run
+from crosswheel.pipeline.scheduling import run_all
+from crosswheel.pipeline.shelf import Shelf
 from crosswheel.provision.debian import DebianSource
-from crosswheel.seams import Progress, Source
-from crosswheel.store import Store
+from crosswheel.seams import Progress
 from crosswheel.testing import sources as test_sources
 
 
-def run_plan(
-    plan: Plan,
-    *,
-    store: Store,
-    sources: Sequence[Source],
-    output_dir: Path,
-    progress: Progress,
-    no_test: bool,
-    mirror: str | None = None,
-) -> tuple[Outcome, ...]:
-    """Run every job of the plan.
+def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
+    """Run every job of the plan, several at once.
 
-    :param output_dir: gets each wheel the moment it passed; made where it is missing.
-    :param mirror: of Debian, in place of the machine's own.
-    :param no_test: verify wheels, but do not test them.
+    :returns: what became of the jobs that began, in the plan's order.
     :raises ConfigurationError: test sources that the project does not have.
     :raises OSError: the store or the output directory cannot be written.
     """
     started = time.monotonic()
-    output_dir = output_dir.absolute()  # a wheel in it may be mounted into a sandbox
+    output_dir = run.output_dir.absolute()  # a wheel in it may be mounted into a sandbox
+    progress = _one_at_a_time(run.progress)
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
-    parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
+    parts = Parts(run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress)
     _check_writable(output_dir)
     _check_test_sources(plan)
-    outcomes: list[Outcome] = []
-    for number, job in enumerate(plan.jobs, 1):
-        progress(JobStarted(job.identifier, number, len(plan.jobs)))
+    shelf = Shelf(output_dir)
+
+    def work(number: int, cores: int) -> Outcome:
+        job = plan.jobs[number]
+        progress(JobStarted(job.identifier, number + 1, len(plan.jobs)))
         try:
-            done = tuple(outcomes)
-            outcome = run_job(plan.project, job, parts, output_dir, progress, test=not no_test, done=done)
+            outcome = run_job(plan.project, job, parts, shelf, progress, test=run.test, cores=cores)
         except CrosswheelError as error:  # a part that could not be had
             outcome = Outcome(job.identifier, None, None, error)
         except OSError:
             raise  # the disk or a directory of the run: the next job would meet it too
         except Exception as error:
             outcome = Outcome(job.identifier, None, None, _defect(error))
-        outcomes.append(outcome)
         progress(JobFinished(outcome))
-    progress(RunFinished(tuple(outcomes), time.monotonic() - started))
-    return tuple(outcomes)
+        return outcome
+
+    results = run_all(needs(plan), work, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok)
+    outcomes = tuple(outcome for outcome in results if outcome is not None)
+    progress(RunFinished(outcomes, time.monotonic() - started))
+    return outcomes
+
+
+def _one_at_a_time(progress: Progress) -> Progress:
+    """The same reader, which hears jobs of several threads one after the other."""
+    lock = threading.Lock()
+
+    def heard(event: Event) -> None:
+        with lock:
+            progress(event)
+
+    return heard
 
 
 def _check_writable(output_dir: Path) -> None:

@@ -7,14 +7,12 @@ needs none: ``uname`` and ``CC`` answer for the target, and what it starts is em
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
-from crosswheel.engines.backends import cargo, cmake, meson, pkg_config
+from crosswheel.engines.backends import cargo, cmake, meson, parallel, pkg_config
+from crosswheel.engines.backends.names import name_of
 from crosswheel.engines.backends.recipe import Recipe
 from crosswheel.engines.record import TargetRecord
 
-__all__ = ["Recipe", "cargo", "lay", "merged", "recipes", "settings"]
+__all__ = ["Recipe", "cargo", "lay", "merged", "parallel", "recipes", "settings"]
 
 _BUILD_SYSTEMS = (meson.recipe, cmake.recipe, pkg_config.recipe)
 
@@ -41,7 +39,7 @@ def lay(told: Iterable[Recipe], job: Path) -> dict[str, str]:
 
 def settings(told: Iterable[Recipe], requires: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The config settings for the backend among these requirements (``requires`` of ``[build-system]``)."""
-    names = {_name(text) for text in requires}
+    names = {name_of(text) for text in requires}
     return {key: values for one in told if one.package in names for key, values in one.settings.items()}
 
 
@@ -53,10 +51,3 @@ def merged(
     for key, further in own:
         values[key] = (*values.get(key, ()), *further)
     return {key: found[0] if len(found) == 1 else list(found) for key, found in values.items()}
-
-
-def _name(requirement: str) -> str:
-    try:
-        return canonicalize_name(Requirement(requirement).name)
-    except InvalidRequirement:
-        return ""  # the installer will say so

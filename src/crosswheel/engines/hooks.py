@@ -96,7 +96,7 @@ class Backend:
 
     def requires(self, settings: Mapping[str, str | list[str]]) -> list[str]:
         """What the backend wants installed before it builds (``get_requires_for_build_wheel``)."""
-        with _told(), _temporary_in(self._project.parent):
+        with _told():
             return list(self._caller.get_requires_for_build_wheel(dict(settings)))
 
     def wheel(self, settings: Mapping[str, str | list[str]], dist: Path) -> Path:
@@ -104,7 +104,7 @@ class Backend:
 
         :raises NoWheelError: the backend named a wheel that is not there.
         """
-        with _told(), _temporary_in(self._project.parent):
+        with _told():
             name = self._caller.build_wheel(places.DIST, dict(settings))
         wheel = dist / Path(name).name
         if not wheel.is_file():
@@ -142,25 +142,27 @@ class Backend:
 
 
 @contextmanager
-def _temporary_in(directory: Path) -> Iterator[None]:
-    """Let pyproject_hooks make its directory where the next run cleans up after a kill, not in /tmp."""
+def prepared(directory: Path) -> Iterator[None]:
+    """Prepare this process for calls of hooks, by whichever threads run in the block.
+
+    pyproject_hooks repeats as warnings of this process what a backend warned of, which is in the log already.
+
+    :param directory: where pyproject_hooks makes its own, not in /tmp: the next run cleans it up after a kill.
+    """
     before, tempfile.tempdir = tempfile.tempdir, str(directory)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pyproject_hooks.BuildBackendWarning)
+            yield
     finally:
         tempfile.tempdir = before
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say in our own words what pyproject_hooks found wrong.
-
-    It repeats as warnings of this process what the backend warned of: that is in the log already.
-    """
+    """Say in our own words what pyproject_hooks found wrong."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pyproject_hooks.BuildBackendWarning)
-            yield
+        yield
     except pyproject_hooks.BackendUnavailable as error:
         raise CrosswheelError(
             f"the build backend {error.backend_name} cannot be imported",

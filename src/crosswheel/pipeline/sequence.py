@@ -6,6 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
+from crosswheel.engines import hooks
 from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import Event, JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
@@ -50,7 +51,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
         progress(JobFinished(outcome))
         return outcome
 
-    results = run_all(needs(plan), work, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok)
+    with run.store.scratch() as scratch, hooks.prepared(scratch):
+        results = run_all(needs(plan), work, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok)
     outcomes = tuple(outcome for outcome in results if outcome is not None)
     progress(RunFinished(outcomes, time.monotonic() - started))
     return outcomes

@@ -27,6 +27,7 @@ from crosswheel.report import failure
 from crosswheel.report.board import Board, Running
 from crosswheel.report.folding import Dialect
 from crosswheel.report.text import clean, count, duration, size
+from crosswheel.report.turns import Turns
 
 HEARTBEAT = 60.0  # seconds without a line; some CI services end a job that is silent for ten minutes
 _DOWNLOAD_EVERY = 10.0  # seconds between two lines about one download
@@ -79,6 +80,7 @@ class PlainReporter:
         self._groups = 0
         self._started = self._last_line = clock()
         self._board = Board()
+        self._turns = Turns()
         self._shown: dict[str, float] = {}  # when a download last had a line
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -96,18 +98,27 @@ class PlainReporter:
         with self._lock:
             for line in self._closed():  # an error left it open
                 self._write(line, self._clock())
+            for event, when in self._turns.rest():
+                self._show(event, when)
+            for line in self._closed():
+                self._write(line, self._clock())
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         with self._lock:
             now = self._clock()
-            # A step's own name and detail are on the board until its end is folded in.
-            lines = self._lines(event, now)
-            self._board.see(event, now)
-            if isinstance(event, StepStarted):
-                lines = self._opened(event)
-            for line in lines:
-                self._write(line, now)
+            heard = self._turns.admit(event, now) if self._dialect else ((event, now),)
+            for each, when in heard:
+                self._show(each, when)
+
+    def _show(self, event: Event, when: float) -> None:
+        # A step's own name and detail are on the board until its end is folded in.
+        lines = self._lines(event, when)
+        self._board.see(event, when)
+        if isinstance(event, StepStarted):
+            lines = self._opened(event)
+        for line in lines:
+            self._write(line, when)
 
     def tick(self) -> None:
         """Say that a step still runs where a minute went by without a line; a thread calls it."""
@@ -124,7 +135,7 @@ class PlainReporter:
                 self.tick()
 
     def _write(self, line: _Line, now: float) -> None:
-        self._last_line = now
+        self._last_line = max(self._last_line, now)
         try:
             self._stream.write(f"{self._text(line, now)}\n")
             self._stream.flush()
@@ -168,7 +179,7 @@ class PlainReporter:
                 return self._ended(event)
             case Printed():
                 shown = self._verbose or event.wanted or self._dialect is not None
-                return [f"  | {clean(event.line)}".rstrip()] if shown else []
+                return [self._printed(event)] if shown else []
             case Downloading():
                 return self._download(event, now)
             case Noted():
@@ -179,6 +190,11 @@ class PlainReporter:
                 return self._closed()
             case _:
                 return []
+
+    def _printed(self, event: Printed) -> _Line:
+        """A line of output, with its job where several run and no group says whose it is."""
+        several = self._dialect is None and len(self._board.running) > 1
+        return f"{event.identifier if several else ''}  | {clean(event.line)}".rstrip()
 
     def _ended(self, event: StepFinished) -> list[_Line]:
         running = self._board.running.get(event.identifier)

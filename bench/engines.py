@@ -80,7 +80,7 @@ def crosswheel(*args: str | Path) -> tuple[float, str]:
 
 def measured(package: Path, way: Way) -> Times:
     only = ("--only", way.identifier, "--engine", way.engine)
-    seconds, out = crosswheel("build", package, *only, "--output-dir", WORK / "wheels")
+    seconds, out = crosswheel("build", package, *only, "--no-cache", "--output-dir", WORK / "wheels")
     found = re.search(r"\bbuild (\d[^,;]* s)", " ".join(out.split()))
     assert found is not None, out
     return Times(seconds, _seconds(found[1]))

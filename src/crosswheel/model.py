@@ -225,6 +225,7 @@ class Outcome:
     :param skipped: the steps down of an earlier run, with which this one began.
     :param tested: whether a test ran and passed.
     :param reused: whether the wheel is an earlier job's, which serves this target too.
+    :param kept: whether the wheel is an earlier run's, built from the same.
     :param notes: what a person should know of the wheel, a sentence each.
     :param floor_note: a sentence where the wheel's floor is above the job's; else empty.
     """
@@ -238,6 +239,7 @@ class Outcome:
     skipped: tuple[StepDown, ...] = ()
     tested: bool = False
     reused: bool = False
+    kept: bool = False
     log: Path | None = None
     notes: tuple[str, ...] = ()
     floor_note: str = ""

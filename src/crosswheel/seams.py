@@ -155,6 +155,10 @@ class Source(Protocol):
         """What it fetches for the target; without asking the network."""
         ...
 
+    def key(self, target: Target) -> str:
+        """What its root for the target is made from: another root has another key. Without asking the network."""
+        ...
+
     def root(
         self, python: Python, arch: Architecture, finish: Callable[[Path], None] | None = None
     ) -> "Root":

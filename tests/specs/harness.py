@@ -105,7 +105,8 @@ class Crosswheel:
 
     def variables(self, further: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
-        return {**kept, "CIBW_CACHE_PATH": str(self.cache), **self.env, **further}
+        # What an earlier run of the specs built from the same files is no proof that this one can.
+        return {**kept, "CIBW_CACHE_PATH": str(self.cache), "CROSSWHEEL_NO_CACHE": "1", **self.env, **further}
 
     def result(self, status: int, out: str, err: str) -> Result:
         """The result of a run of this command, in which nothing may be wrong with crosswheel itself."""

@@ -11,6 +11,7 @@ from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError, ProvisionError, StepError
 from crosswheel.model import EngineName, Job, Options, Outcome, Project, Python, StepDown, Target
 from crosswheel.pipeline import job as module
+from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.shelf import Shelf
 from crosswheel.store import Store
 
@@ -39,9 +40,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setattr(module._Climb, "_rung", rung)
         parts: Any = SimpleNamespace(store=Store(tmp_path / "cache"))
         project = Project(tmp_path / "project", tmp_path / "project", "project")
-        return module.run_job(
-            project, JOB, parts, Shelf(tmp_path / "out"), lambda event: None, test=True, cores=1
-        )
+        kept = Kept(parts.store, project, (), wanted=False)
+        work = module.Work(project, parts, Shelf(tmp_path / "out"), kept, lambda event: None)
+        return module.run_job(JOB, work, test=True, cores=1)
 
     return down
 

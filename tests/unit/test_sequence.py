@@ -32,7 +32,7 @@ def run(
 def test_a_surprise_in_one_job_leaves_the_others_to_be_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run_job(project: Project, job: Job, *_: object, **__: object) -> Outcome:
+    def run_job(job: Job, *_: object, **__: object) -> Outcome:
         if job.target.python.minor == 11:
             raise LookupError("nobody thought of this")
         return Outcome(job.identifier, "cross", None, None)
@@ -50,7 +50,7 @@ def test_a_surprise_in_one_job_leaves_the_others_to_be_run(
 def test_after_a_failure_no_job_begins_where_the_run_does_not_keep_going(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run_job(project: Project, job: Job, *_: object, **__: object) -> Outcome:
+    def run_job(job: Job, *_: object, **__: object) -> Outcome:
         return Outcome(job.identifier, "cross", None, CrosswheelError("no"))
 
     monkeypatch.setattr(sequence, "run_job", run_job)

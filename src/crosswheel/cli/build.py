@@ -45,6 +45,7 @@ class _Request(Selection):
     clean_cache: bool
     jobs: str | None
     keep_going: bool
+    no_cache: bool
 
 
 @click.command(cls=SectionedCommand, epilog=_EXAMPLES, short_help="Build, repair, verify and test wheels.")
@@ -75,6 +76,13 @@ class _Request(Selection):
         "keep_going",
         default=True,
         help="Begin further wheels after one has failed, or not.",
+    ),
+    option(
+        "How",
+        "--no-cache",
+        is_flag=True,
+        envvar="CROSSWHEEL_NO_CACHE",
+        help="Build and test anew what an earlier run built from the same (CROSSWHEEL_NO_CACHE).",
     ),
     option("How", "--clean-cache", is_flag=True, help="Remove everything that is kept, and build nothing."),
     option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
@@ -164,6 +172,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     budget(request.jobs, wheels=len(made.jobs)),
                     test=not request.no_test,
                     mirror=request.mirror,
+                    kept=not request.no_cache,
                     keep_going=request.keep_going,
                 )
                 return pipeline.run(made, run)

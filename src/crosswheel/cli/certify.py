@@ -116,5 +116,6 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
                 budget(None, wheels=1),
                 test=not request.no_test,
                 mirror=request.mirror,
+                kept=False,  # what is judged is built now, and so is what it is judged by
             )
             return certified(made, engines, run)

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
+from crosswheel.pipeline.kept import Kept, KeptWheel
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
@@ -25,33 +27,39 @@ from crosswheel.seams import Progress
 _LOG_DAYS = 30
 
 
-def run_job(
-    project: Project,
-    job: Job,
-    parts: Parts,
-    shelf: Shelf,
-    progress: Progress,
-    *,
-    test: bool,
-    cores: int,
-) -> Outcome:
+@dataclass(frozen=True)
+class Work:
+    """What all jobs of a run work with.
+
+    :param shelf: takes the wheels; one on it that serves another target too is only tested for that.
+    :param kept: the wheels and tests of earlier runs.
+    """
+
+    project: Project
+    parts: Parts
+    shelf: Shelf
+    kept: Kept
+    progress: Progress
+
+
+def run_job(job: Job, work: Work, *, test: bool, cores: int) -> Outcome:
     """Build, verify and test one job's wheel.
 
-    :param shelf: takes the wheel; one on it that serves this target too is only tested.
     :param cores: how many compilers may run at once.
     :raises OSError: the store or the output directory cannot be written.
     """
-    path = _log_path(parts.store.shared("logs"), project, job)
+    project, store = work.project, work.parts.store
+    path = _log_path(store.shared("logs"), project, job)
     wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
     with path.open("w", encoding="utf-8") as log:
-        recorder = Recorder(job.identifier, progress, log, frozenset({"build"} if wanted else ()))
-        climb = _Climb(project, job, parts, shelf, progress, recorder, log, cores)
+        recorder = Recorder(job.identifier, work.progress, log, frozenset({"build"} if wanted else ()))
+        climb = _Climb(job, work, recorder, log, cores)
         outcome = climb.down(test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
     if isinstance(outcome.failure, StepError | VerificationError):
         diagnosis.explain(outcome.failure, outcome.engine, partial(ships, project))
-    remember(parts.store, project, job, outcome)
+    remember(store, project, job, outcome)
     notes = tuple(recorder.notes)
     return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), notes=notes, log=path)
 
@@ -59,24 +67,16 @@ def run_job(
 class _Climb:
     """The way down one job's ladder."""
 
-    def __init__(
-        self,
-        project: Project,
-        job: Job,
-        parts: Parts,
-        shelf: Shelf,
-        progress: Progress,
-        recorder: Recorder,
-        log: IO[str],
-        cores: int,
-    ) -> None:
-        self._project, self._job, self._parts, self._shelf = project, job, parts, shelf
-        self._progress, self._recorder, self._log, self._cores = progress, recorder, log, cores
+    def __init__(self, job: Job, work: Work, recorder: Recorder, log: IO[str], cores: int) -> None:
+        self._job, self._work, self._recorder, self._log, self._cores = job, work, recorder, log, cores
+        self._progress = work.progress
         self._step_downs: list[StepDown] = []
 
     def down(self, *, test: bool) -> Outcome:
         """Try the rungs in order; a failure that a lower rung cannot cure ends the way."""
         identifier, rungs = self._job.identifier, list(self._job.ladder)
+        if known := self._work.kept.wheel(self._job):
+            return self._again(known, test=test)
         for step in self._job.skipped:
             text = f"{step.engine} is left out, since it failed before: {step.reason}"
             again = f"--engine {step.engine} tries it again"
@@ -101,39 +101,66 @@ class _Climb:
         if engine == GCC_ENGINE and isinstance(error, ProvisionError):  # the rung below needs nothing more
             return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
         if isinstance(error, StepError | VerificationError):
-            return diagnosis.curable(error, engine, partial(ships, self._project))
+            return diagnosis.curable(error, engine, partial(ships, self._work.project))
         if isinstance(error, LostError):
             told = diagnosis.descent(error.diagnosis, engine)
             return replace(told, reason=error.fact) if told else None
         return None
 
     def _rung(self, engine: EngineName, below: Sequence[EngineName], *, test: bool) -> Outcome:
-        with self._parts.store.scratch() as scratch:
-            attempt = Attempt(
-                self._project,
+        shelf = self._work.shelf
+        with self._attempt(engine, below) as attempt:
+            served = shelf.serving(self._job)
+            wheel = served or built(attempt)
+            if not served:
+                shelf.check(wheel, self._job)
+            if test:
+                self._test(attempt, wheel)
+            outcome = (
+                published(wheel, self._job, None, reused=True) if served else shelf.put(wheel, self._job)
+            )
+            outcome = replace(outcome, engine=engine, tested=test)
+            if not outcome.reused:
+                down, notes = tuple(self._step_downs), tuple(self._recorder.notes)
+                self._work.kept.keep(self._job, wheel, replace(outcome, step_downs=down, notes=notes))
+            return outcome
+
+    def _again(self, known: KeptWheel, *, test: bool) -> Outcome:
+        """An earlier run's wheel in place of a new one; tested where this test has not passed yet."""
+        self._progress(EngineChosen(self._job.identifier, known.engine))
+        try:
+            if test:
+                with self._attempt(known.engine, ()) as attempt:
+                    self._test(attempt, known.path)
+            outcome = self._work.shelf.put(known.path, self._job)
+        except CrosswheelError as error:
+            return Outcome(self._job.identifier, known.engine, None, error, step_downs=known.step_downs)
+        self._recorder.notes.extend(known.notes)
+        return replace(outcome, engine=known.engine, tested=test, kept=True, step_downs=known.step_downs)
+
+    def _test(self, attempt: Attempt, wheel: Path) -> None:
+        if self._work.kept.is_tested(self._job, wheel):
+            return
+        with self._recorder.step("test"):
+            tested(attempt, wheel)
+        self._work.kept.note_tested(self._job, wheel)
+
+    @contextmanager
+    def _attempt(self, engine: EngineName, below: Sequence[EngineName]) -> Iterator[Attempt]:
+        work = self._work
+        with work.parts.store.scratch() as scratch:
+            yield Attempt(
+                work.project,
                 self._job,
                 engine,
                 tuple(below),
-                self._parts,
+                work.parts,
                 self._recorder,
                 self._progress,
                 self._log,
                 scratch,
                 self._cores,
             )
-            served = self._shelf.serving(self._job)
-            wheel = served or built(attempt)
-            if not served:
-                self._shelf.check(wheel, self._job)
-            if test:
-                with self._recorder.step("test"):
-                    tested(attempt, wheel)
-            outcome = (
-                published(wheel, self._job, None, reused=True)
-                if served
-                else self._shelf.put(wheel, self._job)
-            )
-            return replace(outcome, engine=engine, tested=test)
 
 
 def _log_path(logs: Path, project: Project, job: Job) -> Path:

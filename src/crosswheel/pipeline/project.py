@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import shutil
-import stat
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -13,22 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
 from crosswheel.model import Project
+from crosswheel.pipeline.content import content
 
 # What the operating system says of names that contradict each other; None: gzip's own OSError.
 _OF_ARCHIVE = (None, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG)
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
-# Left behind when a project is copied in: never part of a build, and often larger than the project.
-# Not so .git and .hg: setuptools-scm and its like read the version from them.
-_NOT_COPIED = shutil.ignore_patterns(
-    "__pycache__",
-    ".venv",
-    ".tox",
-    ".nox",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".pytest_cache",
-    "wheelhouse",
-)
 
 
 @contextmanager
@@ -144,7 +132,9 @@ def copy_in(project: Project, directory: Path) -> None:
     :raises CrosswheelError: a file of it cannot be read.
     """
     try:
-        shutil.copytree(project.root, directory, symlinks=True, ignore=_not_copied, dirs_exist_ok=True)
+        shutil.copytree(
+            project.root, directory, symlinks=True, ignore=content(project.root).left_out, dirs_exist_ok=True
+        )
     except shutil.Error as error:
         faults = error.args[0]
         names = ", ".join(str(source) for source, _, _ in faults[:5])
@@ -162,13 +152,3 @@ def ships(project: Project, file: str) -> bool:
     """
     name = PurePosixPath(file).name
     return any(name in files for _, _, files in os.walk(project.root))
-
-
-def _not_copied(directory: str, names: list[str]) -> set[str]:
-    """Left behind: what is never part of a build, and what is no file (git's fsmonitor keeps a socket)."""
-    kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
-    modes = {name: Path(directory, name).lstat().st_mode for name in names}
-    return {
-        *_NOT_COPIED(directory, names),
-        *(name for name, mode in modes.items() if not any(is_(mode) for is_ in kinds)),
-    }

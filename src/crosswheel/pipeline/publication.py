@@ -45,6 +45,8 @@ def _copied(wheel: Path, output_dir: Path) -> Path:
     partial = output_dir / f".{wheel.name}.{os.getpid()}"  # another run may write its own
     try:
         shutil.copyfile(wheel, partial)
+        with partial.open("rb") as file:
+            os.fsync(file)  # a name after a power failure stands for a whole wheel
         partial.rename(final)
     finally:
         partial.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ class Run:
     :param test: whether wheels are tested; they are verified always.
     :param mirror: of Debian, in place of the machine's own.
     :param budget: what its jobs may use together.
+    :param kept: whether wheels and tests of earlier runs are used.
     :param keep_going: whether jobs begin after one has failed.
     """
 
@@ -28,4 +29,5 @@ class Run:
     budget: Budget
     test: bool = True
     mirror: str | None = None
+    kept: bool = True
     keep_going: bool = True

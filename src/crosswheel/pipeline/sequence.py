@@ -10,7 +10,8 @@ from crosswheel.engines import hooks
 from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import Event, JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
-from crosswheel.pipeline.job import run_job
+from crosswheel.pipeline.job import Work, run_job
+from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.run import Run
@@ -35,13 +36,14 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     parts = Parts(run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress)
     _check_writable(output_dir)
     _check_test_sources(plan)
-    shelf = Shelf(output_dir)
+    kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)
+    work = Work(plan.project, parts, Shelf(output_dir), kept, progress)
 
-    def work(number: int, cores: int) -> Outcome:
+    def carry_out(number: int, cores: int) -> Outcome:
         job = plan.jobs[number]
         progress(JobStarted(job.identifier, number + 1, len(plan.jobs)))
         try:
-            outcome = run_job(plan.project, job, parts, shelf, progress, test=run.test, cores=cores)
+            outcome = run_job(job, work, test=run.test, cores=cores)
         except CrosswheelError as error:  # a part that could not be had
             outcome = Outcome(job.identifier, None, None, error)
         except OSError:
@@ -52,7 +54,9 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
         return outcome
 
     with run.store.scratch() as scratch, hooks.prepared(scratch):
-        results = run_all(needs(plan), work, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok)
+        results = run_all(
+            needs(plan), carry_out, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok
+        )
     outcomes = tuple(outcome for outcome in results if outcome is not None)
     progress(RunFinished(outcomes, time.monotonic() - started))
     return outcomes

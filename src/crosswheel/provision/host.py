@@ -44,6 +44,12 @@ class HostSource:
         """Nothing: what it offers is here."""
         return ()
 
+    def key(self, target: Target) -> str:
+        """The executable, by its path, size and time, and the C library."""
+        found = pythons.candidates(target.python, self._environ)[:1]
+        facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
+        return str((facts, os.confstr("CS_GNU_LIBC_VERSION")))
+
     def describe(self) -> str:
         """What is here, for people."""
         minors = [Python("cp", 3, minor) for minor in range(9, 16)]

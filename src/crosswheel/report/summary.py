@@ -55,6 +55,8 @@ def _body(outcome: Outcome, width: int) -> list[str]:
 def remarks(outcome: Outcome) -> list[str]:
     """A sentence for each engine that did not serve, and for each thing to know of the wheel."""
     notes = (*outcome.notes, outcome.floor_note) if outcome.ok else ()
+    if outcome.ok and outcome.kept:
+        notes = (*notes, "an earlier run built it from the same; --no-cache builds it anew")
     return [
         *(f"{s.engine} was left out, since it failed before: {clean(s.reason)}" for s in outcome.skipped),
         *(f"stepped down from {s.engine} to {s.below}: {clean(s.reason)}" for s in outcome.step_downs),

@@ -71,6 +71,25 @@ class Store:
                 entry.rename(final)
         return final
 
+    def replace(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+        """The entry's directory, made anew by ``make(empty_directory)`` whether it was there or not.
+
+        For what is small, or bears a hash: unlike :meth:`ensure`, it does not wait until the disk has it.
+
+        :raises OSError: the store cannot be written.
+        """
+        final = self.path(kind, key)
+        uses.note(self.root, kind, key)
+        with self.lock(f"{kind}-{key}"), self.scratch() as scratch:
+            entry = scratch / "entry"
+            entry.mkdir()
+            make(entry)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            if final.exists():
+                final.rename(scratch / "old")
+            entry.rename(final)
+        return final
+
     def shared(self, kind: str) -> Path:
         """A directory that tools with a locking of their own keep between runs (zig's and uv's caches)."""
         path = self.root / kind

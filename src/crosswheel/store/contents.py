@@ -27,6 +27,8 @@ KINDS: Mapping[str, str] = {
     "cargo-config": "how cargo reaches its registry",
     "uv-cache": "wheels and sdists of requirements",
     "package-lists": "Debian's package lists",
+    "wheels": "wheels that were built",
+    "tests": "notes of tests that passed",
     "memory": "what is known of projects",
     "served": "which engine served which project",
     "logs": "logs of jobs",

@@ -53,6 +53,11 @@ class DebianSource:
         """Whether a suite of Debian has the target's Python; without asking the network."""
         return target.libc == "manylinux" and suite_with(target.python, target.arch) is not None
 
+    def key(self, target: Target) -> str:
+        """The suite, its mirror, the packages, and the recipe that makes them a root."""
+        suite = suite_with(target.python, target.arch)
+        return self._root_key(suite, target.python, target.arch) if suite else ""
+
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
         groups = [

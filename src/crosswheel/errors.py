@@ -157,3 +157,7 @@ class AuditError(StepError):
     """An ``audit-command`` that a wheel did not pass."""
 
     exit_code = ExitCode.AUDIT
+
+
+class LimitError(CrosswheelError):
+    """A job went over a limit that the user set, and was ended."""

@@ -201,12 +201,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class StepTime:
-    """What one step of a job took: wall and CPU seconds, peak memory of its largest process in bytes."""
+    """What one step of a job took.
+
+    :param seconds: wall time; ``cpu`` the CPU seconds of all its programs.
+    :param peak: the most memory that its programs were seen to use together, bytes.
+    :param emulated: the part of its CPU time, 0 to 1, that was seen in QEMU.
+    :param read: bytes read from disks; ``written`` to them.
+    """
 
     step: str
     seconds: float
     cpu: float = 0.0
     peak: int = 0
+    emulated: float = 0.0
+    read: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,9 @@ from crosswheel import groups
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)  # of this thread; time.monotonic()
+
+_LOOK: ContextVar[Callable[[int], None] | None] = ContextVar("look", default=None)
+_FIRST_LOOK = 0.1  # seconds after the start of a program; each next one after twice as long, up to a second
 
 
 class OverdueError(Exception):
@@ -43,6 +47,19 @@ def within(seconds: float) -> Iterator[None]:
         _DEADLINE.reset(token)
 
 
+@contextmanager
+def watched(look: Callable[[int], None]) -> Iterator[None]:
+    """Look at every program that this thread runs in the block, soon after it has begun and then each second.
+
+    :param look: is given its number; what it raises ends the program.
+    """
+    token = _LOOK.set(look)
+    try:
+        yield
+    finally:
+        _LOOK.reset(token)
+
+
 @dataclass(frozen=True)
 class Completed:
     """How a program ended.
@@ -51,6 +68,7 @@ class Completed:
     :param seconds: wall time.
     :param cpu: CPU seconds of the program and of all its children.
     :param peak: peak resident memory of its largest process, bytes.
+    :param read: bytes read from disks by all of them; ``written`` to them.
     :param tail: the last lines of its output.
     :param output: the whole output where it was asked for, else empty.
     """
@@ -61,6 +79,8 @@ class Completed:
     peak: int
     tail: tuple[str, ...]
     output: str = ""
+    read: int = 0
+    written: int = 0
 
 
 def run(
@@ -143,6 +163,8 @@ def run(
         peak=usage.ru_maxrss * 1024,
         tail=tuple(tail),
         output="\n".join(kept),
+        read=usage.ru_inblock * 512,  # getrusage(2): in blocks of 512 bytes
+        written=usage.ru_oublock * 512,
     )
 
 
@@ -188,7 +210,10 @@ def _pump(
     :raises OverdueError: its time was over before that.
     """
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
-    deadline = _DEADLINE.get()
+    looks = [on_second] if on_second else []
+    if (look := _LOOK.get()) is not None:
+        looks.append(partial(look, process.pid))
+    attention = _Attention(looks)
     ends = os.pidfd_open(process.pid)
     try:
         with selectors.DefaultSelector() as selector:
@@ -200,9 +225,8 @@ def _pump(
                 selector.register(descriptor, selectors.EVENT_READ)
             ready: set[int] = set()
             while ends not in ready:
-                ready = {key.fd for key, _ in selector.select(_next_look(deadline, each_second=on_second))}
-                if on_second is not None:
-                    on_second()
+                ready = {key.fd for key, _ in selector.select(attention.seconds())}
+                attention.pay()
                 for descriptor in ready - {ends}:
                     if not readers[descriptor].read():
                         selector.unregister(descriptor)
@@ -212,17 +236,37 @@ def _pump(
         os.close(ends)
 
 
-def _next_look(deadline: float | None, *, each_second: Callable[[], None] | None) -> float | None:
-    """How many seconds may pass before the program is looked after again; None for as many as it takes.
+class _Attention:
+    """What a running program is given: its time is kept, and it is looked at ever less often, each second at last.
 
-    :raises OverdueError: its time is over.
+    :param looks: called in turn.
     """
-    if deadline is None:
-        return 1.0 if each_second else None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise OverdueError("its time is over")
-    return min(left, 1.0) if each_second else left
+
+    def __init__(self, looks: Sequence[Callable[[], None]]) -> None:
+        self._deadline = _DEADLINE.get()
+        self._looks = looks
+        self._pause = _FIRST_LOOK
+        self._due = time.monotonic() + self._pause
+
+    def pay(self) -> None:
+        """Look at the program if it is time.
+
+        :raises OverdueError: its time is over.
+        """
+        now = time.monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            raise OverdueError("its time is over")
+        if self._looks and now >= self._due:
+            for look in self._looks:
+                look()
+            self._pause = min(2 * self._pause, 1.0)
+            self._due = time.monotonic() + self._pause
+
+    def seconds(self) -> float | None:
+        """How long it needs none; None for as long as it takes."""
+        times = [self._deadline] if self._deadline is not None else []
+        times += [self._due] if self._looks else []
+        return max(0.0, min(times) - time.monotonic()) if times else None
 
 
 class _Reader:

@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.cli.options import quantity
 from crosswheel.errors import ConfigurationError, Fault
 
 if TYPE_CHECKING:
-    from crosswheel.pipeline import Budget
+    from crosswheel.pipeline import Budget, Limits
 
 _KEPT_FREE = 0.9  # of the memory: the machine does other things too
+_LEAST = 100_000_000  # a Python that imports setuptools, under QEMU
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # cgroup v2, v1
 
 
@@ -24,6 +26,21 @@ def budget(jobs: str | None, *, wheels: int) -> "Budget":
     cores = len(os.sched_getaffinity(0))
     wanted = cores if jobs in (None, "auto") else _number(str(jobs))
     return Budget(max(1, min(wanted, wheels)), cores, memory())
+
+
+def limits(memory: str | None, time_limit: str | None) -> "Limits":
+    """What each job may use.
+
+    :raises ConfigurationError: a value is no size or no time, or less than any build needs.
+    """
+    from crosswheel.config import forms
+    from crosswheel.pipeline import Limits
+
+    most = quantity("--memory", forms.size, memory) if memory else 0
+    if memory and most < _LEAST:
+        problem = f"is {memory!r}, less than any build needs"
+        raise ConfigurationError((Fault("--memory", problem, "write 100M or more"),))
+    return Limits(most, quantity("--time-limit", forms.seconds, time_limit) if time_limit else 0.0)
 
 
 def memory() -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crosswheel.cli import identifiers, step_summary, trouble, workplace
-from crosswheel.cli.budget import budget
+from crosswheel.cli.budget import budget, limits
 from crosswheel.cli.options import SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
@@ -46,6 +46,8 @@ class _Request(Selection):
     jobs: str | None
     keep_going: bool
     no_cache: bool
+    memory: str | None
+    time_limit: str | None
 
 
 @click.command(cls=SectionedCommand, epilog=_EXAMPLES, short_help="Build, repair, verify and test wheels.")
@@ -76,6 +78,20 @@ class _Request(Selection):
         "keep_going",
         default=True,
         help="Begin further wheels after one has failed, or not.",
+    ),
+    option(
+        "How",
+        "--memory",
+        metavar="SIZE",
+        envvar="CROSSWHEEL_MEMORY",
+        help="End a wheel's build whose programs use more: 4G (CROSSWHEEL_MEMORY).",
+    ),
+    option(
+        "How",
+        "--time-limit",
+        metavar="TIME",
+        envvar="CROSSWHEEL_TIME_LIMIT",
+        help="End a wheel's build that takes longer: 30m (CROSSWHEEL_TIME_LIMIT).",
     ),
     option(
         "How",
@@ -170,6 +186,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     output,
                     finished,
                     budget(request.jobs, wheels=len(made.jobs)),
+                    limits=limits(request.memory, request.time_limit),
                     test=not request.no_test,
                     mirror=request.mirror,
                     kept=not request.no_cache,

@@ -1,7 +1,6 @@
 """``crosswheel cache``: what is kept between runs, and how to keep less of it."""
 
 import os
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ import click
 
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.names import nearest
-from crosswheel.cli.options import DEBUG, SectionedCommand, option
+from crosswheel.cli.options import DEBUG, SectionedCommand, option, quantity
 from crosswheel.cli.output import say, show
 from crosswheel.errors import ConfigurationError, CrosswheelError, ExitCode, Fault
 
@@ -27,8 +26,6 @@ Examples:
   crosswheel cache clear uv-cache      remove one kind
   crosswheel cache clear               remove everything
 """
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)B?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _DIRECTORY = option(
     "Which",
     "--cache-dir",
@@ -70,9 +67,10 @@ def info(cache_dir: Path | None, as_json: bool, **_: bool) -> int:
 @DEBUG
 def prune(keep: str, cache_dir: Path | None, **_: bool) -> int:
     """Remove what was not used for longest, until no more than SIZE is left."""
+    from crosswheel.config import forms
     from crosswheel.store import contents
 
-    store, most = _store(cache_dir), _bytes("--keep", keep)
+    store, most = _store(cache_dir), quantity("--keep", forms.size, keep)
     return _remove(store, contents.surplus(contents.entries(store), most))
 
 
@@ -124,10 +122,3 @@ def _remove(store: "Store", victims: "tuple[Entry, ...]") -> int:
             )
     say(report.removed(victims))
     return ExitCode.OK
-
-
-def _bytes(name: str, text: str) -> int:
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise ConfigurationError((Fault(name, f"is {text!r}, which is no size", "write 10G or 500M"),))
-    return round(float(found[1]) * _UNITS[found[2].upper()])

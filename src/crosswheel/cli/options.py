@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -11,6 +11,7 @@ from crosswheel.cli.names import nearest
 from crosswheel.errors import ConfigurationError, Fault
 from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
 
+Number = TypeVar("Number", int, float)
 Decorator = Callable[[Callable[..., Any]], Any]
 
 
@@ -68,6 +69,19 @@ def one_of(names: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, 
         )
 
     return check
+
+
+def quantity(name: str, form: Callable[[object], Number], value: str) -> Number:
+    """The value of an option by a form of :mod:`crosswheel.config.forms`.
+
+    :raises ConfigurationError: it is none.
+    """
+    from crosswheel.config.malformed import MalformedError
+
+    try:
+        return form(value)
+    except MalformedError as error:
+        raise ConfigurationError((Fault(name, error.problem, error.hint),)) from None
 
 
 _PACKAGE = click.argument("package", default=".", type=click.Path(path_type=Path))

@@ -222,3 +222,25 @@ def path(value: object) -> str:
     except RuntimeError:
         raise MalformedError(f"is {name!r}, and the home directory of that user is not known") from None
     return name
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)B?", re.IGNORECASE)
+_BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|)", re.IGNORECASE)
+_SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+
+def size(value: object) -> int:
+    """Bytes: ``4G``, ``500M``."""
+    found = _SIZE.fullmatch(text(value).strip())
+    if found is None:
+        raise MalformedError(f"is {value!r}, which is no size", "write 4G or 500M")
+    return round(float(found[1]) * _BYTES[found[2].upper()])
+
+
+def seconds(value: object) -> float:
+    """A time: ``30m``, ``90s``, ``2h``."""
+    found = _TIME.fullmatch(text(value).strip())
+    if found is None or not float(found[1]):
+        raise MalformedError(f"is {value!r}, which is no time", "write 30m, 90s or 2h")
+    return float(found[1]) * _SECONDS[found[2].lower()]

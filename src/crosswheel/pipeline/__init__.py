@@ -7,12 +7,13 @@ build, repair, verification and test (``job.py``); what they need is fetched at 
 
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.catalogue import complete, sources
+from crosswheel.pipeline.limits import Limits
 from crosswheel.pipeline.project import open_project
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.pipeline.served import recall
 
-__all__ = ["Budget", "Run", "complete", "open_project", "recall", "run", "sources"]
+__all__ = ["Budget", "Limits", "Run", "complete", "open_project", "recall", "run", "sources"]
 
 
 def run(plan: Plan, how: Run) -> tuple[Outcome, ...]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel.engines import diagnosis
-from crosswheel.errors import CrosswheelError, ProvisionError, StepError, VerificationError
+from crosswheel.errors import CrosswheelError, LimitError, ProvisionError, StepError, VerificationError
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.kept import Kept, KeptWheel
+from crosswheel.pipeline.limits import UNLIMITED, Limits, held
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
@@ -33,6 +34,7 @@ class Work:
 
     :param shelf: takes the wheels; one on it that serves another target too is only tested for that.
     :param kept: the wheels and tests of earlier runs.
+    :param limits: what each job may use.
     """
 
     project: Project
@@ -40,6 +42,7 @@ class Work:
     shelf: Shelf
     kept: Kept
     progress: Progress
+    limits: Limits = UNLIMITED
 
 
 def run_job(job: Job, work: Work, *, test: bool, cores: int) -> Outcome:
@@ -52,9 +55,10 @@ def run_job(job: Job, work: Work, *, test: bool, cores: int) -> Outcome:
     path = _log_path(store.shared("logs"), project, job)
     wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
     with path.open("w", encoding="utf-8") as log:
-        recorder = Recorder(job.identifier, work.progress, log, frozenset({"build"} if wanted else ()))
+        shown = frozenset({"build"} if wanted else ())
+        recorder = Recorder(job.identifier, work.progress, log, shown, work.limits.memory)
         climb = _Climb(job, work, recorder, log, cores)
-        outcome = climb.down(test=test and not job.options.test_skip)
+        outcome = climb.within(work.limits, test=test and not job.options.test_skip)
     if isinstance(outcome.failure, StepError):
         outcome.failure.log = path
     if isinstance(outcome.failure, StepError | VerificationError):
@@ -70,7 +74,18 @@ class _Climb:
     def __init__(self, job: Job, work: Work, recorder: Recorder, log: IO[str], cores: int) -> None:
         self._job, self._work, self._recorder, self._log, self._cores = job, work, recorder, log, cores
         self._progress = work.progress
+        self._engine: EngineName | None = None
         self._step_downs: list[StepDown] = []
+
+    def within(self, limits: Limits, *, test: bool) -> Outcome:
+        """Go down, and be ended where the job uses more than it may."""
+        try:
+            with held(limits, lambda: self._recorder.name):
+                return self.down(test=test)
+        except LimitError as error:
+            return Outcome(
+                self._job.identifier, self._engine, None, error, step_downs=tuple(self._step_downs)
+            )
 
     def down(self, *, test: bool) -> Outcome:
         """Try the rungs in order; a failure that a lower rung cannot cure ends the way."""
@@ -82,7 +97,7 @@ class _Climb:
             again = f"--engine {step.engine} tries it again"
             self._progress(Noted(f"{text} ({again})", identifier=identifier))
         while True:
-            engine = rungs.pop(0)
+            self._engine = engine = rungs.pop(0)
             self._progress(EngineChosen(identifier, engine))
             self._recorder.notes.clear()  # those of a rung that failed are of no wheel
             try:

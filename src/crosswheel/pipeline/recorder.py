@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from crosswheel import process
 from crosswheel.events import Noted, Printed, StepFinished, StepStarted
 from crosswheel.model import StepTime
 from crosswheel.process import Completed
 from crosswheel.seams import Progress, Sandbox
+from crosswheel.usage import Watch
 
 _KEPT = 20_000  # lines of a step
 
@@ -19,18 +21,24 @@ class Recorder:
     """Times a job's steps, adds up what their commands used, and hands on what they print.
 
     :param wanted: the steps whose output the project's configuration asks to see.
+    :param memory: bytes that the programs of a step may use together; 0 for no limit.
     """
 
     def __init__(
-        self, identifier: str, progress: Progress, log: IO[str], wanted: frozenset[str] = frozenset()
+        self,
+        identifier: str,
+        progress: Progress,
+        log: IO[str],
+        wanted: frozenset[str] = frozenset(),
+        memory: int = 0,
     ) -> None:
         self._wanted = wanted
-        self._step = ""
+        self._memory = memory
+        self.name = ""  # of the step that runs, or ran last
         self._identifier = identifier
         self._progress = progress
         self._log = log
-        self._cpu = 0.0
-        self._peak = 0
+        self._used: list[Completed] = []  # by the step that runs
         self.steps: list[StepTime] = []
         self.notes: list[str] = []
         self.output: deque[str] = deque(maxlen=_KEPT)  # of the step that runs, or ran last
@@ -38,19 +46,32 @@ class Recorder:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """A step of the job, from its first command to its last."""
-        self._cpu, self._peak, self._step = 0.0, 0, name
+        self._used, self.name = [], name
         self.output.clear()
         started = time.monotonic()
         self._log.write(f"--- {name}\n")
         self._progress(StepStarted(self._identifier, name))
         ok = False
+        watch = Watch(self._memory)
         try:
-            yield
+            with process.watched(watch):
+                yield
             ok = True
         finally:
             seconds = time.monotonic() - started
-            self.steps.append(StepTime(name, seconds, self._cpu, self._peak))
+            self.steps.append(self._sum(name, seconds, watch))
             self._progress(StepFinished(self._identifier, name, seconds, ok))
+
+    def _sum(self, name: str, seconds: float, watch: Watch) -> StepTime:
+        return StepTime(
+            name,
+            seconds,
+            cpu=sum(done.cpu for done in self._used),
+            peak=max([watch.peak, *(done.peak for done in self._used)]),
+            emulated=watch.share,
+            read=sum(done.read for done in self._used),
+            written=sum(done.written for done in self._used),
+        )
 
     def around(self, sandbox: Sandbox) -> Sandbox:
         """The same sandbox, recorded."""
@@ -67,11 +88,10 @@ class Recorder:
 
     def printed(self, line: str) -> None:
         self.output.append(line)
-        self._progress(Printed(self._identifier, line, self._step in self._wanted))
+        self._progress(Printed(self._identifier, line, self.name in self._wanted))
 
     def completed(self, done: Completed) -> None:
-        self._cpu += done.cpu
-        self._peak = max(self._peak, done.peak)
+        self._used.append(done)
 
 
 class _Recorded:

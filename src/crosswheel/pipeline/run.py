@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.pipeline.limits import UNLIMITED, Limits
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
@@ -17,7 +18,7 @@ class Run:
     :param output_dir: gets each wheel the moment it passed; made where it is missing.
     :param test: whether wheels are tested; they are verified always.
     :param mirror: of Debian, in place of the machine's own.
-    :param budget: what its jobs may use together.
+    :param budget: what its jobs may use together; ``limits`` what each may use.
     :param kept: whether wheels and tests of earlier runs are used.
     :param keep_going: whether jobs begin after one has failed.
     """
@@ -27,6 +28,7 @@ class Run:
     output_dir: Path
     progress: Progress
     budget: Budget
+    limits: Limits = UNLIMITED
     test: bool = True
     mirror: str | None = None
     kept: bool = True

@@ -37,7 +37,7 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     _check_writable(output_dir)
     _check_test_sources(plan)
     kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)
-    work = Work(plan.project, parts, Shelf(output_dir), kept, progress)
+    work = Work(plan.project, parts, Shelf(output_dir), kept, progress, run.limits)
 
     def carry_out(number: int, cores: int) -> Outcome:
         job = plan.jobs[number]

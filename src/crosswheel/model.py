@@ -200,6 +200,20 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """How long a plan may take, in seconds, as far as earlier runs tell.
+
+    :param jobs: by identifier, for those jobs whose like was built before.
+    :param whole: for the run; None where one of its jobs is unknown.
+    :param at_once: how many jobs go at once in it.
+    """
+
+    jobs: Mapping[str, float]
+    whole: float | None
+    at_once: int
+
+
+@dataclass(frozen=True)
 class StepTime:
     """What one step of a job took.
 

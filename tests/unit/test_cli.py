@@ -28,7 +28,8 @@ from crosswheel.errors import (
     StepError,
 )
 from crosswheel.events import JobFinished, Noted, RunStarted
-from crosswheel.model import Job, Options, Outcome, Part, Plan, Project, Python, Target, Wheel
+from crosswheel.model import Estimate, Job, Options, Outcome, Part, Plan, Project, Python, Target, Wheel
+from crosswheel.pipeline import Budget, Limits, Run
 
 TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
 ID = TARGET.identifier
@@ -90,11 +91,18 @@ class Stages:
     def complete(self, plan: Plan, store: Any, sources: Any) -> Plan:
         return replace(plan, parts={ID: (Part("zig", 100_000_000, False),)})
 
-    def run(self, plan: Plan, *, progress: Callable[[object], None], **told: Any) -> tuple[Outcome, ...]:
-        self.told |= told
-        progress(RunStarted((ID,)))
+    def part(self, plan: Plan, text: str) -> Plan:
+        self.told |= {"shard": text}
+        return plan
+
+    def estimate(self, plan: Plan, store: Any, at_once: int) -> Estimate:
+        return Estimate({ID: 12.0}, 12.0, at_once)
+
+    def run(self, plan: Plan, how: Run) -> tuple[Outcome, ...]:
+        self.told |= {name: getattr(how, name) for name in how.__dataclass_fields__}
+        how.progress(RunStarted((ID,)))
         for outcome in self.outcomes:
-            progress(JobFinished(outcome))
+            how.progress(JobFinished(outcome))
         self.during()
         return self.outcomes
 
@@ -116,6 +124,9 @@ def stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stages:
             "complete": made.complete,
             "recall": made.recall,
             "run": made.run,
+            "part": made.part,
+            "estimate": made.estimate,
+            **{one.__name__: one for one in (Budget, Limits, Run)},
         },
     }
     for name, members in rooms.items():
@@ -144,7 +155,7 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
     line = (
         "build project --archs aarch64,armv7l --only X --enable pypy --enable graalpy --platform linux "
         "--config-file c.toml --engine hybrid --source debian --mirror http://m --cache-dir cache "
-        "--output-dir out --no-test"
+        "--output-dir out --no-test --jobs 3 --memory 2G --time-limit 5m --fail-fast --no-cache --shard 1/2"
     )
     assert run(line.split()) == 0
     told = stages.told
@@ -159,15 +170,21 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
         "source": "debian",
     }
     assert (told["source"], told["mirror"]) == ("debian", "http://m")
-    assert (told["cache"], told["output_dir"], told["no_test"]) == (tmp_path / "cache", Path("out"), True)
+    assert (told["cache"], told["output_dir"], told["test"]) == (tmp_path / "cache", Path("out"), False)
+    assert told["budget"].jobs == 1  # no more than there are wheels
+    assert told["limits"] == Limits(2_000_000_000, 300.0)
+    assert (told["keep_going"], told["kept"], told["shard"]) == (False, False, "1/2")
 
 
 def test_build_without_flags_takes_the_defaults(stages: Stages, tmp_path: Path) -> None:
     assert run(["build"]) == 0
     assert stages.told["project_dir"] == Path()
     assert stages.told["cache"] == tmp_path / "xdg" / "crosswheel"
-    assert (stages.told["output_dir"], stages.told["no_test"]) == (Path("wheelhouse"), False)
+    assert (stages.told["output_dir"], stages.told["test"]) == (Path("wheelhouse"), True)
     assert stages.told["source"] == "host"  # as the configuration says
+    assert stages.told["limits"] == Limits()
+    assert (stages.told["keep_going"], stages.told["kept"]) == (True, True)
+    assert "shard" not in stages.told
 
 
 def test_the_cache_is_that_of_the_table_unless_a_flag_or_a_variable_names_another(
@@ -278,7 +295,7 @@ def test_plan_is_a_table_on_stdout_and_warnings_on_stderr(
     assert run(["plan", "--engine", "cross", "--no-test"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("identifier ")
-    assert f"\n{ID}  cross, hybrid  debian  2.17   100 MB\n" in out
+    assert f"\n{ID}  cross, hybrid  debian  2.17   100 MB    12.0 s\n" in out
     assert err == "crosswheel: warning: the mirror is slow\n"
     assert (stages.told["flags"].engine, stages.told["no_test"]) == ("cross", True)
 
@@ -470,3 +487,21 @@ def test_the_help_is_instant() -> None:
     started = time.monotonic()
     subprocess.run([sys.executable, "-m", "crosswheel", "--help"], capture_output=True, check=True)
     assert time.monotonic() - started < 2.0  # 0.15 s on a quiet machine
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--jobs 0", "--jobs: is '0', which is no number of jobs (write 1 or more, or auto)"),
+        ("--jobs many", "--jobs: is 'many', which is no number of jobs (write 1 or more, or auto)"),
+        ("--memory 5k", "--memory: is '5k', less than any build needs (write 100M or more)"),
+        ("--memory much", "--memory: is 'much', which is no size (write 4G or 500M)"),
+        ("--time-limit 0", "--time-limit: is '0', which is no time (write 30m, 90s or 2h)"),
+        ("--time-limit soon", "--time-limit: is 'soon', which is no time (write 30m, 90s or 2h)"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused_with_a_right_one(
+    stages: Stages, capsys: pytest.CaptureFixture[str], line: str, told: str
+) -> None:
+    assert run(["build", *line.split()]) == 2
+    assert f"crosswheel: error: {told}\n" in capsys.readouterr().err

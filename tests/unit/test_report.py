@@ -16,6 +16,7 @@ from crosswheel.errors import (
     VerificationError,
 )
 from crosswheel.model import (
+    Estimate,
     Job,
     Options,
     Outcome,
@@ -271,7 +272,15 @@ def test_the_summary_says_which_engine_was_left_out() -> None:
 
 def test_the_plan_as_json_has_the_documented_keys() -> None:
     document = json.loads(plan_table.to_json(PLAN))
-    assert list(document) == ["schema_version", "project", "jobs", "to_fetch", "left_out", "warnings"]
+    assert list(document) == [
+        "schema_version",
+        "project",
+        "jobs",
+        "takes",
+        "to_fetch",
+        "left_out",
+        "warnings",
+    ]
     assert document["schema_version"] == 1
     assert document["project"] == {"label": ".", "path": "/p"}
     assert document["to_fetch"] == {
@@ -294,4 +303,16 @@ def test_the_plan_as_json_has_the_documented_keys() -> None:
             {"name": "zig", "bytes": 100_000_000, "present": True},
             {"name": "CPython 3.13", "bytes": None, "present": False},
         ],
+        "seconds": None,
     }
+    assert document["takes"] == {"seconds": None, "jobs_at_once": 1}
+
+
+def test_a_plan_tells_how_long_it_may_take_where_earlier_runs_do() -> None:
+    first, second = (job.identifier for job in PLAN.jobs)
+    some = plan_table.render(PLAN, Estimate({first: 75.0}, None, 2)).splitlines()
+    assert [line.split()[-1] for line in some[:3]] == ["takes", "s", "-"]
+    assert not any("as earlier runs tell" in line for line in some)
+    all_known = plan_table.render(PLAN, Estimate({first: 75.0, second: 5.0}, 75.0, 2))
+    assert "to fetch; about 1 min 15 s, 2 at once, as earlier runs tell" in all_known
+    assert "takes" not in plan_table.render(PLAN)

@@ -161,6 +161,6 @@ def test_jobs_of_one_architecture_go_in_order_where_one_wheel_may_serve_them(
         for minor in (9, 11, 13)
     ]
     jobs = tuple(Job(target, Options(), ("cross",), "debian", (2, 17)) for target in targets)
-    after = [need.after for need in needs(Plan(Project(tmp_path, tmp_path, "p"), jobs))]
+    after = [need.after for need in needs(Plan(Project(tmp_path, tmp_path, "p"), jobs), {})]
     wanted = [(), (0,), (0, 1), (), (3,), (3, 4)] if chained else [()] * 6
     assert after == [frozenset(numbers) for numbers in wanted]

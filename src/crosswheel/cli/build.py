@@ -13,7 +13,7 @@ import click
 
 from crosswheel.cli import identifiers, step_summary, trouble, workplace
 from crosswheel.cli.budget import budget, limits
-from crosswheel.cli.options import SectionedCommand, Selection, option, selection
+from crosswheel.cli.options import JOBS, SHARD, SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
 from crosswheel.events import Event, JobFinished, Noted
@@ -44,6 +44,7 @@ class _Request(Selection):
     verbose: bool
     clean_cache: bool
     jobs: str | None
+    shard: str | None
     keep_going: bool
     no_cache: bool
     memory: str | None
@@ -63,14 +64,8 @@ class _Request(Selection):
         type=click.Path(path_type=Path),
         help="Put the wheels here (CIBW_OUTPUT_DIR; wheelhouse).",
     ),
-    option(
-        "How",
-        "--jobs",
-        "-j",
-        metavar="N|auto",
-        envvar="CROSSWHEEL_JOBS",
-        help="How many wheels are built at once (CROSSWHEEL_JOBS; auto: as many as there are cores).",
-    ),
+    JOBS,
+    SHARD,
     option(
         "How",
         "--keep-going/--fail-fast",
@@ -177,6 +172,8 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     store, finished, source=configuration.source, mirror=request.mirror
                 )
                 made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
+                if request.shard is not None:
+                    made = pipeline.part(made, request.shard)
                 made = pipeline.recall(made, store)
                 for remark in _remarks(made):
                     finished(remark)

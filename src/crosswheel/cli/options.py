@@ -121,6 +121,20 @@ _SELECTION = (
     ),
     option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
 )
+JOBS = option(
+    _HOW,
+    "--jobs",
+    "-j",
+    metavar="N|auto",
+    envvar="CROSSWHEEL_JOBS",
+    help="How many wheels are built at once (CROSSWHEEL_JOBS; auto: as many as there are cores).",
+)
+SHARD = option(
+    _WHICH,
+    "--shard",
+    metavar="2/5",
+    help="The second of five parts of about the same work; the same parts on every machine.",
+)
 DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from crosswheel.cli import trouble, workplace
-from crosswheel.cli.options import SectionedCommand, Selection, option, selection
+from crosswheel.cli.budget import budget
+from crosswheel.cli.options import JOBS, SHARD, SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, warn
 from crosswheel.events import Event, Noted
-from crosswheel.model import Plan
+from crosswheel.model import Estimate, Plan
 from crosswheel.report import plan_table
 
 _EXAMPLES = """\
@@ -27,29 +28,31 @@ Examples:
 @dataclass(frozen=True)
 class _Request(Selection):
     json: bool
+    jobs: str | None
+    shard: str | None
 
 
 @click.command(
     cls=SectionedCommand, epilog=_EXAMPLES, short_help="Show what would be built, and fetch nothing."
 )
-@selection(option("Output", "--json", is_flag=True, help="Print the plan as JSON."))
+@selection(JOBS, SHARD, option("Output", "--json", is_flag=True, help="Print the plan as JSON."))
 def plan(**values: Any) -> None:
     """Show what would be built from PACKAGE, a directory or an sdist, and how.
 
-    Each wheel with the engines to try, the source of its Python, the glibc it is compiled against, and what
-    still has to be fetched. Nothing is fetched or run.
+    Each wheel with the engines to try, the source of its Python, the glibc it is compiled against, what still
+    has to be fetched, and how long it may take by what earlier runs took. Nothing is fetched or run.
     """
     request = _Request(**values)
-    made = _make(request)
+    made, estimate = _make(request)
     for warning in made.warnings:
         warn(warning)
     if request.json:
-        say(plan_table.to_json(made))
+        say(plan_table.to_json(made, estimate))
     else:
-        show(plan_table.render(made, width=columns()))
+        show(plan_table.render(made, estimate, width=columns()))
 
 
-def _make(request: _Request) -> Plan:
+def _make(request: _Request) -> tuple[Plan, Estimate]:
     from crosswheel import config, pipeline
     from crosswheel import plan as planning
     from crosswheel.store import Store
@@ -64,7 +67,11 @@ def _make(request: _Request) -> Plan:
         store = Store(cache)
         sources = pipeline.sources(store, _warn, source=configuration.source, mirror=request.mirror)
         made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
-        return pipeline.complete(pipeline.recall(made, store), store, sources)
+        if request.shard is not None:
+            made = pipeline.part(made, request.shard)
+        at_once = budget(request.jobs, wheels=len(made.jobs)).jobs
+        made = pipeline.complete(pipeline.recall(made, store), store, sources)
+        return made, pipeline.estimate(made, store, at_once)
 
 
 def _warn(event: Event) -> None:

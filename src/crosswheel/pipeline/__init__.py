@@ -7,13 +7,26 @@ build, repair, verification and test (``job.py``); what they need is fetched at 
 
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.catalogue import complete, sources
+from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.limits import Limits
 from crosswheel.pipeline.project import open_project
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.pipeline.served import recall
+from crosswheel.pipeline.sharding import part
 
-__all__ = ["Budget", "Limits", "Run", "complete", "open_project", "recall", "run", "sources"]
+__all__ = [
+    "Budget",
+    "Limits",
+    "Run",
+    "complete",
+    "estimate",
+    "open_project",
+    "part",
+    "recall",
+    "run",
+    "sources",
+]
 
 
 def run(plan: Plan, how: Run) -> tuple[Outcome, ...]:

@@ -10,6 +10,7 @@ from crosswheel.engines import hooks
 from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import Event, JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
+from crosswheel.pipeline.history import History
 from crosswheel.pipeline.job import Work, run_job
 from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.needs import needs
@@ -37,6 +38,7 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     _check_writable(output_dir)
     _check_test_sources(plan)
     kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)
+    history = History(run.store, plan.project)
     work = Work(plan.project, parts, Shelf(output_dir), kept, progress, run.limits)
 
     def carry_out(number: int, cores: int) -> Outcome:
@@ -50,12 +52,16 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
             raise  # the disk or a directory of the run: the next job would meet it too
         except Exception as error:
             outcome = Outcome(job.identifier, None, None, _defect(error))
+        history.note(outcome)
         progress(JobFinished(outcome))
         return outcome
 
     with run.store.scratch() as scratch, hooks.prepared(scratch):
         results = run_all(
-            needs(plan), carry_out, run.budget, goes_on=lambda outcome: run.keep_going or outcome.ok
+            needs(plan, history.past(plan.jobs)),
+            carry_out,
+            run.budget,
+            goes_on=lambda outcome: run.keep_going or outcome.ok,
         )
     outcomes = tuple(outcome for outcome in results if outcome is not None)
     progress(RunFinished(outcomes, time.monotonic() - started))

@@ -2,24 +2,31 @@
 
 import json
 
-from crosswheel.model import Job, Part, Plan
-from crosswheel.report.text import NO_BREAK, clean, count, size, table, wrap
+from crosswheel.model import Estimate, Job, Part, Plan
+from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
 SCHEMA_VERSION = 1
-_HEADER = ("identifier", "engines", "source", "glibc", "to fetch")
+_HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
+UNKNOWN = Estimate({}, None, 1)
 
 
-def render(plan: Plan, *, width: int = 80) -> str:
+def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:
     """The plan as plain text: a row per job, then the engines that failed in an earlier run, then what is still
     to be fetched, then what was left out.
 
     :param width: columns that reasons are wrapped to.
     """
-    sections = [_jobs(plan), _skipped(plan, width), _parts(plan), [_total(plan)], _left_out(plan, width)]
+    sections = [
+        _jobs(plan, estimate),
+        _skipped(plan, width),
+        _parts(plan),
+        [_total(plan, estimate)],
+        _left_out(plan, width),
+    ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def to_json(plan: Plan) -> str:
+def to_json(plan: Plan, estimate: Estimate = UNKNOWN) -> str:
     """The plan as JSON, in the plan's order. ``schema_version`` grows when a key changes or goes.
 
     - ``schema_version``: 1
@@ -27,7 +34,9 @@ def to_json(plan: Plan) -> str:
     - ``jobs``: a list of ``identifier``, ``python`` (``cp311``), ``libc`` (``manylinux``, ``musllinux``),
       ``architecture``, ``engines`` (best first), ``engines_skipped`` (a list of ``engine``, ``reason``: they
       failed in an earlier run), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
-      ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``
+      ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``,
+      ``seconds`` (as earlier runs tell; null where they do not)
+    - ``takes``: ``seconds`` (for the whole run; null where a job is unknown), ``jobs_at_once``
     - ``to_fetch``: ``bytes`` (of the sizes known), ``unknown`` (number of parts of unknown size),
       ``parts`` (names; a part that several jobs share stands there once)
     - ``left_out``: a list of ``identifier``, ``reason``
@@ -37,7 +46,11 @@ def to_json(plan: Plan) -> str:
     document = {
         "schema_version": SCHEMA_VERSION,
         "project": {"label": plan.project.label, "path": str(plan.project.path)},
-        "jobs": [_job(job, plan.parts.get(job.identifier, ())) for job in plan.jobs],
+        "jobs": [
+            {**_job(job, plan.parts.get(job.identifier, ())), "seconds": estimate.jobs.get(job.identifier)}
+            for job in plan.jobs
+        ],
+        "takes": {"seconds": estimate.whole, "jobs_at_once": estimate.at_once},
         "to_fetch": {
             "bytes": sum(part.size for part in missing),
             "unknown": sum(not part.size for part in missing),
@@ -67,7 +80,7 @@ def _floor(job: Job) -> str | None:
     return ".".join(map(str, job.floor)) if job.target.libc == "manylinux" else None
 
 
-def _jobs(plan: Plan) -> list[str]:
+def _jobs(plan: Plan, estimate: Estimate) -> list[str]:
     rows = [
         (
             job.identifier,
@@ -75,10 +88,17 @@ def _jobs(plan: Plan) -> list[str]:
             job.source,
             _floor(job) or "-",
             _amount([part for part in plan.parts.get(job.identifier, ()) if not part.present]),
+            _about(estimate.jobs.get(job.identifier)),
         )
         for job in plan.jobs
     ]
+    if not estimate.jobs:  # nothing is known: no column of dashes
+        return table([row[:-1] for row in (_HEADER, *rows)]) if rows else []
     return table([_HEADER, *rows]) if rows else []
+
+
+def _about(seconds: float | None) -> str:
+    return "-" if seconds is None else duration(seconds)
 
 
 def _skipped(plan: Plan, width: int) -> list[str]:
@@ -111,8 +131,12 @@ def _amount(parts: list[Part]) -> str:
     return " + ".join(words) or "nothing"
 
 
-def _total(plan: Plan) -> str:
-    return f"{count(len(plan.jobs), 'wheel')} to build, {_amount(_missing(plan))} to fetch"
+def _total(plan: Plan, estimate: Estimate) -> str:
+    text = f"{count(len(plan.jobs), 'wheel')} to build, {_amount(_missing(plan))} to fetch"
+    if estimate.whole is None:
+        return text
+    at_once = f", {estimate.at_once} at once" if estimate.at_once > 1 else ""
+    return f"{text}; about {duration(estimate.whole)}{at_once}, as earlier runs tell"
 
 
 def _left_out(plan: Plan, width: int) -> list[str]:

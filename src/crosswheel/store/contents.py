@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "package-lists": "Debian's package lists",
     "wheels": "wheels that were built",
     "tests": "notes of tests that passed",
+    "history": "what jobs took",
     "memory": "what is known of projects",
     "served": "which engine served which project",
     "logs": "logs of jobs",

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel import process
+from crosswheel.engines import hooks
 from crosswheel.engines.hooks import Backend, BuildSystem, build_system
 from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import ConfigurationError, CrosswheelError, NoWheelError, StepError
@@ -275,5 +277,8 @@ def test_what_a_backend_warns_of_is_not_repeated_as_a_warning_of_ours(
         IN_TREE,
         BACKEND.replace('print("building")', "import warnings; warnings.warn('old metadata', UserWarning)"),
     )
-    build.backend.wheel({}, build.dist)
+    before = tempfile.tempdir
+    with hooks.prepared(build.dist):
+        build.backend.wheel({}, build.dist)
     assert not recwarn.list
+    assert tempfile.tempdir == before

@@ -132,11 +132,13 @@ class Project:
     :param path: the package's directory (``{package}``).
     :param root: the directory that is copied in (``{project}``); the package is in it.
     :param label: how the user named it.
+    :param epoch: Unix time of its last change, the same wherever it lies: what archives made from it are dated.
     """
 
     path: Path
     root: Path
     label: str
+    epoch: int = 1580601600  # 2020-02-02, as hatchling dates what has no date of its own
 
 
 @dataclass(frozen=True)

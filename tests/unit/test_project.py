@@ -63,10 +63,18 @@ def contents(directory: Path) -> set[str]:
 # --- sdists
 
 
+def test_what_an_sdist_gives_is_dated_as_its_metadata(archive, scratch) -> None:  # type: ignore[no-untyped-def]
+    package = archive((f"{TOP}/PKG-INFO", {"data": b"Name: p\n", "mtime": 1_700_000_000}))
+    with open_project(package, scratch) as project:
+        assert project.epoch == 1_700_000_000
+
+
 def test_an_sdist_is_unpacked_and_its_top_directory_is_the_project(archive, scratch) -> None:  # type: ignore[no-untyped-def]
     package = archive((f"{TOP}/src/a.c", {"data": b"int a;\n"}))
     with open_project(package, scratch) as project:
-        assert project == Project(scratch / TOP, scratch / TOP, str(package))
+        assert project == Project(
+            scratch / TOP, scratch / TOP, str(package), 315532800
+        )  # its members are older
         assert contents(project.path) == {"PKG-INFO", "pyproject.toml", "src", "src/a.c"}
 
 

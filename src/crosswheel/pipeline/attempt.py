@@ -80,7 +80,11 @@ class Attempt:
 
     def variables(self) -> dict[str, str]:
         """What every command of the job sees."""
-        return {**variables.common(self.job), **parallel.variables(self.cores)}
+        return {
+            "SOURCE_DATE_EPOCH": str(self.project.epoch),  # the user's own comes on top
+            **parallel.variables(self.cores),
+            **variables.common(self.job),
+        }
 
 
 def built(attempt: Attempt) -> Path:
@@ -127,7 +131,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     _check_left_out(optional.left_out(build_output), facts, attempt)
-    finished, facts = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    finished, facts = finish(site, wheel, job, attempt.package, attempt.variables(), attempt.parts, recorder)
     if lines := audit.commands(job.options, abi3=facts.is_abi3):
         with recorder.step("audit"):
             audit.audit(site, finished, lines, job.options, attempt.package)

@@ -81,9 +81,19 @@ def content(root: Path) -> Content:
     """What a build of a directory sees: without what git ignores, and what ``.crosswheelignore`` names."""
     rules = root / IGNORE_FILE
     lines = rules.read_text(encoding="utf-8", errors="replace").splitlines() if rules.is_file() else ()
-    if not any((place / ".git").exists() for place in (root, *root.parents)):
+    if not _in_git(root):
         return Content(root, frozenset(), "", GitIgnoreSpec.from_lines(lines))
     return Content(root, _ignored_by_git(root), _history(root), GitIgnoreSpec.from_lines(lines))
+
+
+def commit_time(root: Path) -> int:
+    """Unix time of the commit that a directory is at; 0 where git knows none."""
+    told = _git(root, "log", "-1", "--format=%ct") if _in_git(root) else ""
+    return int(told) if told.isdecimal() else 0
+
+
+def _in_git(root: Path) -> bool:
+    return any((place / ".git").exists() for place in (root, *root.parents))
 
 
 def _ignored_by_git(root: Path) -> frozenset[str]:

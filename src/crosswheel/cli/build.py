@@ -47,6 +47,7 @@ class _Request(Selection):
     shard: str | None
     keep_going: bool
     no_cache: bool
+    resume: bool
     memory: str | None
     time_limit: str | None
 
@@ -94,6 +95,9 @@ class _Request(Selection):
         is_flag=True,
         envvar="CROSSWHEEL_NO_CACHE",
         help="Build and test anew what an earlier run built from the same (CROSSWHEEL_NO_CACHE).",
+    ),
+    option(
+        "How", "--resume", is_flag=True, help="Do only what a run that was stopped has not done: the default."
     ),
     option("How", "--clean-cache", is_flag=True, help="Remove everything that is kept, and build nothing."),
     option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
@@ -186,7 +190,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     limits=limits(request.memory, request.time_limit),
                     test=not request.no_test,
                     mirror=request.mirror,
-                    kept=not request.no_cache,
+                    kept=request.resume or not request.no_cache,
                     keep_going=request.keep_going,
                 )
                 return pipeline.run(made, run)

@@ -15,6 +15,7 @@ from crosswheel.pipeline.job import Work, run_job
 from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.publication import clear_abandoned
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import run_all
 from crosswheel.pipeline.shelf import Shelf
@@ -85,6 +86,7 @@ def _check_writable(output_dir: Path) -> None:
     :raises OSError: it cannot be made or written.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(output_dir)
     with tempfile.TemporaryFile(dir=output_dir):
         pass
 

@@ -119,9 +119,12 @@ def build(**values: Any) -> int:
     if request.clean_cache:
         return _clean(cache)
     output = request.output_dir or Path(switches.output_dir or "wheelhouse")
-    directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
-    if request.report is not None:
-        directories["--report"] = request.report
+    report = {"--report": request.report} if request.report else {}
+    directories = report | {
+        "--cache-dir": cache,
+        "--output-dir": output,
+        "TMPDIR": Path(tempfile.gettempdir()),
+    }
     try:
         with trouble.explained(directories):
             reports.check(request.report, output)

@@ -16,7 +16,7 @@ from crosswheel.report.run.values import SCHEMA_VERSION, Report
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _HOME = "https://crosswheel.invalid"  # begins names, and is no address (RFC 2606)
-_MOST = 1e12  # of all numbers with a fraction: seconds, and Unix times of the next thirty thousand years
+_MOST = 2.5e11  # of seconds, among them Unix times: those that a date can be made of end with the year 9999
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
 
@@ -122,7 +122,7 @@ def _described(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         case [origin, args] if origin is UnionType:
             return {"anyOf": [_described(each, definitions) for each in args]}
         case _:
-            return {"type": _NAMES[kind]}
+            return {"type": _NAMES[kind], **({"minimum": 0} if kind in (int, float) else {})}
 
 
 def _value(kind: Any, value: Any, place: str, faults: list[Fault]) -> Any:
@@ -138,9 +138,9 @@ def _value(kind: Any, value: Any, place: str, faults: list[Fault]) -> Any:
     if origin is Literal and value in args:
         return value
     # A number without a fraction is one of floats too; true is no number.
-    if kind is float and type(value) in (int, float) and abs(value) < _MOST:
+    if kind is float and type(value) in (int, float) and 0 <= value < _MOST:
         return float(value)
-    if origin is None and kind is not float and type(value) is kind:
+    if (kind is int and type(value) is int and value >= 0) or (kind in (str, bool) and type(value) is kind):
         return value
     faults.append(Fault(place or "the document", f"is {_shown(value)} where {_wanted(kind)} is wanted"))
     return None

@@ -83,7 +83,7 @@ class Ledger:
         """
         now = self._clock()
         run = Run(
-            began=round(self._unix, _DIGITS),
+            began=round(max(0.0, self._unix), _DIGITS),
             seconds=round(now - self._began, _DIGITS),
             at_once=at_once,
             machine=replace(machine, qemu=self._qemu),

@@ -24,7 +24,7 @@ REPORT = option(
     metavar="DIR",
     envvar="CROSSWHEEL_REPORT",
     type=click.Path(path_type=Path),
-    help="Write report.html and report.json here; both are kept in the cache too (CROSSWHEEL_REPORT).",
+    help="Write report.html, report.json and the logs here (CROSSWHEEL_REPORT).",
 )
 
 
@@ -68,22 +68,23 @@ def write(
     """
     from crosswheel.report.page import render
     from crosswheel.report.page.advice import advice
-    from crosswheel.report.run.keeping import HTML, Keeping
-    from crosswheel.report.run.keeping import write as write_to
+    from crosswheel.report.run import keeping
 
     if not ledger.begun:
         return None
     report = ledger.report(name_of(project), machine(), at_once)
-    keeping = Keeping(store, project)
+    kept = keeping.Keeping(store, project)
     try:
-        page = render(report, keeping.previous(report))
-        kept = keeping.keep(report, page)
+        previous = kept.previous(report)
+        place = kept.keep(report, render(report, previous))
         if directory is not None:
-            write_to(directory, report, page)
+            place, logs = directory, keeping.copy_logs(directory, report)
+            page = render(report, previous, link=lambda log: logs.get(log, ""))
+            keeping.write(directory, report, page)
     except OSError as error:
         warn(f"the report is not written: {error.filename}: {error.strerror}")
         return None
-    return Written((directory or kept) / HTML, tuple(one.sentence for one in advice(report)))
+    return Written(place / keeping.HTML, tuple(one.sentence for one in advice(report)))
 
 
 def machine() -> "Machine":

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from crosswheel.store import Store, digest, remove_tree
 
 JSON, HTML = "report.json", "report.html"
 _KIND = "reports"
+_LOGS = "logs"
 _KEPT = 5  # of a project: the last, the one to compare with, and what a person may still want to look at
 
 
@@ -73,3 +75,18 @@ def write(directory: Path, report: Report, page: str) -> None:
             partial.rename(directory / name)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def copy_logs(directory: Path, report: Report) -> dict[str, str]:
+    """Put the logs of a report's jobs beside it: whoever gets the directory from a machine of CI has not its cache.
+
+    :returns: the address of each copy in the directory, by the path of the log. A log that is gone has none.
+    :raises OSError: the directory cannot be written.
+    """
+    copies = {}
+    for job in report.jobs:
+        if job.log and Path(job.log).is_file():
+            copies[job.log] = f"{_LOGS}/{job.identifier}.log"
+            (directory / _LOGS).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(job.log, directory / copies[job.log])
+    return copies

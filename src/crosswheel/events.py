@@ -12,9 +12,15 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class JobStarted:
+    """A job began.
+
+    :param cores: how many compilers it may run at once.
+    """
+
     identifier: str
     number: int
     total: int
+    cores: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,14 @@ class Downloading:
 
 
 @dataclass(frozen=True)
+class EmulatorFound:
+    """Programs of an architecture are emulated, by a QEMU of this version."""
+
+    architecture: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Noted:
     """Something that a person should know; ``warning`` where it may matter to the result."""
 
@@ -106,6 +120,7 @@ Event = (
     | StepFinished
     | Printed
     | Downloading
+    | EmulatorFound
     | Noted
     | JobFinished
     | RunFinished

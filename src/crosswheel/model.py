@@ -223,6 +223,7 @@ class StepTime:
     :param peak: the most memory that its programs were seen to use together, bytes.
     :param emulated: the part of its CPU time, 0 to 1, that was seen in QEMU.
     :param read: bytes read from disks; ``written`` to them.
+    :param began: when it began, on the clock of ``time.monotonic``: it never goes back.
     """
 
     step: str
@@ -232,15 +233,21 @@ class StepTime:
     emulated: float = 0.0
     read: int = 0
     written: int = 0
+    began: float = 0.0
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A finished wheel in the output directory."""
+    """A finished wheel in the output directory.
+
+    :param size: bytes.
+    :param sha256: in hexadecimal; empty where nobody asked for it.
+    """
 
     path: Path
     size: int
     policy: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

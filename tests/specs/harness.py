@@ -22,6 +22,7 @@ _HIDDEN = (
 _VARYING = (
     (re.compile(r"^\[ *\d+\.\d+s\] ", re.MULTILINE), ""),
     (re.compile(r"-\d{8}T\d{6}-\d+(?=\.log\b)"), "-<run>"),
+    (re.compile(r"\breports/[0-9a-f]{32}/\d{8}T\d{6}-\d+"), "reports/<run>"),
     (re.compile(r"\b\d+ h \d+ min\b|\b\d+ min \d+ s\b|\b\d+\.\d s\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d)? [kMG]B\b|\b\d+ bytes\b"), "<size>"),
 )

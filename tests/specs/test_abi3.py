@@ -28,6 +28,7 @@ ok      cp313-manylinux_aarch64  reused  tested  <time>
   test <time>; peak memory <size>
 
 1 wheel for 2 targets in wheelhouse after <time>
+report: <cache>/reports/<run>/report.html
 """
     )
 

@@ -22,6 +22,7 @@ FAILED  cp311-manylinux_aarch64  cross    <time>
   log: {log}
 
 0 of 1 wheel after <time>; 1 failed
+report: <cache>/reports/<run>/report.html
 """
     )
     (failure,) = result.failures
@@ -45,7 +46,7 @@ def test_wheels_that_passed_before_are_kept(crosswheel: Crosswheel) -> None:
     result = crosswheel("build", "too-new", env={"CIBW_BUILD": "cp311-* cp313-*", "CIBW_ARCHS": "aarch64"})
 
     assert result.status == 1
-    assert result.out.endswith("\n1 of 2 wheels in wheelhouse after <time>; 1 failed\n")
+    assert "\n1 of 2 wheels in wheelhouse after <time>; 1 failed\n" in result.out
     assert [wheel.partition("-manylinux")[0] for wheel in crosswheel.wheels] == ["too_new-1.0-cp311-cp311"]
     assert any("too_new does not know this Python" in failure for failure in result.failures)
 

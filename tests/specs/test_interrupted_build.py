@@ -42,7 +42,8 @@ def test_a_signal_ends_a_hanging_build_and_its_daemons(
 
     assert alive(below, within=5) == []
     if number != signal.SIGKILL:
-        assert crosswheel.result(status, "", rest).err.splitlines()[-1] == "crosswheel: interrupted"
+        last = crosswheel.result(status, "", rest).err.splitlines()[-1]
+        assert last == "crosswheel: interrupted; the report is <cache>/reports/<run>/report.html"
 
 
 def test_the_run_after_a_kill_removes_what_it_left_and_works(crosswheel: Crosswheel) -> None:

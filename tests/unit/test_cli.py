@@ -30,6 +30,7 @@ from crosswheel.errors import (
 from crosswheel.events import JobFinished, Noted, RunStarted
 from crosswheel.model import Estimate, Job, Options, Outcome, Part, Plan, Project, Python, Target, Wheel
 from crosswheel.pipeline import Budget, Limits, Run
+from crosswheel.report.run import form
 
 TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
 ID = TARGET.identifier
@@ -367,9 +368,11 @@ def test_help_imports_no_stage() -> None:
 def test_ctrl_c_says_what_was_finished_before(stages: Stages, capsys: pytest.CaptureFixture[str]) -> None:
     stages.during = fails(KeyboardInterrupt())
     assert run(["build"]) == 130
-    assert capsys.readouterr().err.endswith(
-        "crosswheel: interrupted; 1 wheel finished before is in wheelhouse\n"
-    )
+    last = capsys.readouterr().err.splitlines()[-1]
+    said, page = last.split("; the report is ")
+    assert said == "crosswheel: interrupted; 1 wheel finished before is in wheelhouse"
+    report = form.read(Path(page).parent / "report.json")
+    assert (report.runs[0].interrupted, report.jobs[0].result) == (True, "passed")
 
 
 def test_ctrl_c_before_the_first_wheel_is_said_to_be_that(
@@ -389,7 +392,7 @@ def test_a_full_disk_is_named_with_the_option_that_avoids_it(
     err = capsys.readouterr().err
     assert f"crosswheel: error: the disk of {tmp_path / 'cache'} is full\n  cause: " in err
     assert "  next: free space there, or name a directory on another disk with --cache-dir\n" in err
-    assert err.endswith("  note: 1 wheel finished before is in wheelhouse\n")
+    assert "  note: 1 wheel finished before is in wheelhouse\n  note: the report is " in err
 
 
 def test_a_directory_that_cannot_be_written_is_named(

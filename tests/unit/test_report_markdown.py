@@ -18,7 +18,7 @@ PATH = Path("wheelhouse") / NAME
 BUILT = Outcome(
     "cp311-manylinux_aarch64",
     "hybrid",
-    Wheel(PATH, 24_123, "manylinux_2_17"),
+    Wheel(PATH, 24_123, "manylinux_2_17", "0123abcd"),
     None,
     steps=(StepTime("build", 5.0), StepTime("test", 61.0)),
     step_downs=(StepDown("cross", "hybrid", "the build imports <_core>"),),
@@ -37,7 +37,7 @@ GFM = MarkdownIt("commonmark").enable("table")
 
 def test_the_whole_summary() -> None:
     assert (
-        markdown.render((BUILT, REUSED, FAILED), 67.4, {PATH: "0123abcd"})
+        markdown.render((BUILT, REUSED, FAILED), 67.4)
         == """\
 ### crosswheel
 
@@ -63,7 +63,7 @@ reused | 0.0 s | `0123abcd` |
 
 def test_a_run_without_a_hitch_is_the_table_and_the_total() -> None:
     plain = replace(BUILT, step_downs=(), notes=())
-    blocks = markdown.render((plain,), 4.0, {PATH: "0123abcd"}).split("\n\n")
+    blocks = markdown.render((plain,), 4.0).split("\n\n")
     assert [len(block.strip().splitlines()) for block in blocks] == [1, 3, 1]
 
 
@@ -99,6 +99,6 @@ def test_nothing_of_a_build_changes_what_the_summary_is_made_of(name: str, reaso
             replace(BUILT, wheel=Wheel(path, 1, "m"), notes=(f"a{reason}",)),
             replace(FAILED, failure=error),
         )
-        return re.findall(r"</?\w+", GFM.render(markdown.render(outcomes, 1.0, {path: "0123"})))
+        return re.findall(r"</?\w+", GFM.render(markdown.render(outcomes, 1.0)))
 
     assert tags(name, reason) == tags("", "")

@@ -4,24 +4,25 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crosswheel.cli import identifiers, step_summary, trouble, workplace
+from crosswheel.cli import identifiers, reports, step_summary, trouble, workplace
 from crosswheel.cli.budget import budget, limits
 from crosswheel.cli.options import JOBS, SHARD, SectionedCommand, Selection, option, selection
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
-from crosswheel.events import Event, JobFinished, Noted
-from crosswheel.model import Outcome, Plan
+from crosswheel.events import Noted
+from crosswheel.model import Outcome, Plan, Project
 from crosswheel.report import summary
 from crosswheel.report.text import count
 
 if TYPE_CHECKING:
+    from crosswheel.config import Configuration
+    from crosswheel.report.run.ledger import Ledger
     from crosswheel.store import Store
 
 _EXAMPLES = """\
@@ -39,6 +40,7 @@ _WHICH, _OUTPUT = "Which wheels", "Output"
 @dataclass(frozen=True)
 class _Request(Selection):
     output_dir: Path | None
+    report: Path | None
     allow_empty: bool
     print_build_identifiers: bool
     verbose: bool
@@ -65,6 +67,7 @@ class _Request(Selection):
         type=click.Path(path_type=Path),
         help="Put the wheels here (CIBW_OUTPUT_DIR; wheelhouse).",
     ),
+    reports.REPORT,
     JOBS,
     SHARD,
     option(
@@ -120,9 +123,15 @@ def build(**values: Any) -> int:
     if request.clean_cache:
         return _clean(cache)
     output = request.output_dir or Path(switches.output_dir or "wheelhouse")
-    directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
+    report = {"--report": request.report} if request.report else {}
+    directories = report | {
+        "--cache-dir": cache,
+        "--output-dir": output,
+        "TMPDIR": Path(tempfile.gettempdir()),
+    }
     try:
         with trouble.explained(directories):
+            reports.check(request.report, output)
             return _build(request, cache, output)
     except NothingToBuildError as error:
         if not (request.allow_empty or switches.allow_empty):
@@ -156,47 +165,64 @@ def _build(request: _Request, cache: Path, output: Path) -> int:
     workplace.require_machine(sys.platform, os.uname().machine)
     started = time.monotonic()
     store = Store(cache)
-    outcomes = _outcomes(request, store, output)
+    outcomes, report = _outcomes(request, store, output)
     click.echo(err=True)  # parts the summary from what went before it
     seconds = time.monotonic() - started
     show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
-    step_summary.append(outcomes, seconds)
+    if report is not None:
+        show(f"report: {report.page}")
+    step_summary.append(outcomes, seconds, report.advice if report else ())
     return workplace.exit_code(outcomes)
 
 
-def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome, ...]:
-    from crosswheel import pipeline, plan
+def _outcomes(
+    request: _Request, store: "Store", output: Path
+) -> "tuple[tuple[Outcome, ...], reports.Written | None]":
+    from crosswheel.report.run.ledger import Ledger
 
     with store.scratch() as scratch, workplace.opened(request.package, scratch) as project:
         configuration = workplace.configuration(request, project.path)
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
-            finished = _Finished(progress)
-            try:
-                sources = pipeline.sources(
-                    store, finished, source=configuration.source, mirror=request.mirror
-                )
-                made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
-                if request.shard is not None:
-                    made = pipeline.part(made, request.shard)
-                made = pipeline.recall(made, store)
-                for remark in _remarks(made):
-                    finished(remark)
-                run = pipeline.Run(
-                    store,
-                    sources,
-                    output,
-                    finished,
-                    budget(request.jobs, wheels=len(made.jobs)),
-                    limits=limits(request.memory, request.time_limit),
-                    test=not request.no_test,
-                    mirror=request.mirror,
-                    kept=request.resume or not request.no_cache,
-                    keep_going=request.keep_going,
-                )
-                return pipeline.run(made, run)
-            except BaseException as error:
-                finished.note(error, output)
-                raise
+            return _run(request, store, output, project, configuration, Ledger(progress))
+
+
+def _run(
+    request: _Request,
+    store: "Store",
+    output: Path,
+    project: Project,
+    configuration: "Configuration",
+    ledger: "Ledger",
+) -> "tuple[tuple[Outcome, ...], reports.Written | None]":
+    from crosswheel import pipeline, plan
+
+    sources = pipeline.sources(store, ledger, source=configuration.source, mirror=request.mirror)
+    made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
+    if request.shard is not None:
+        made = pipeline.part(made, request.shard)
+    made = pipeline.recall(made, store)
+    for remark in _remarks(made):
+        ledger(remark)
+    run = pipeline.Run(
+        store,
+        sources,
+        output,
+        ledger,
+        budget(request.jobs, wheels=len(made.jobs)),
+        limits=limits(request.memory, request.time_limit),
+        test=not request.no_test,
+        mirror=request.mirror,
+        kept=request.resume or not request.no_cache,
+        keep_going=request.keep_going,
+    )
+    try:
+        outcomes = pipeline.run(made, run)
+    except BaseException as error:
+        _note(error, ledger, output)
+        if report := reports.write(ledger, store, project, run.budget.jobs, request.report):
+            error.add_note(f"the report is {report.page}")
+        raise
+    return outcomes, reports.write(ledger, store, project, run.budget.jobs, request.report)
 
 
 def _remarks(plan: Plan) -> list[Noted]:
@@ -209,19 +235,8 @@ def _remarks(plan: Plan) -> list[Noted]:
     return remarks
 
 
-class _Finished:
-    """Passes events on and counts the wheels, so that a run cut short can say what it leaves."""
-
-    def __init__(self, progress: Callable[[Event], None]) -> None:
-        self._progress = progress
-        self._wheels = 0
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, JobFinished) and event.outcome.wheel is not None:
-            self._wheels += 1
-        self._progress(event)
-
-    def note(self, error: BaseException, output: Path) -> None:
-        if self._wheels:
-            verb = "is" if self._wheels == 1 else "are"
-            error.add_note(f"{count(self._wheels, 'wheel')} finished before {verb} in {output}")
+def _note(error: BaseException, ledger: "Ledger", output: Path) -> None:
+    """Say what a run that was cut short leaves."""
+    if ledger.wheels:
+        verb = "is" if ledger.wheels == 1 else "are"
+        error.add_note(f"{count(ledger.wheels, 'wheel')} finished before {verb} in {output}")

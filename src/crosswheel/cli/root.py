@@ -9,6 +9,7 @@ from crosswheel.cli.build import build
 from crosswheel.cli.cache import cache
 from crosswheel.cli.certify import certify
 from crosswheel.cli.inspect import inspect
+from crosswheel.cli.merge_reports import merge_reports
 from crosswheel.cli.names import nearest
 from crosswheel.cli.plan import plan
 from crosswheel.errors import ConfigurationError, Fault
@@ -59,3 +60,4 @@ root.add_command(inspect)
 root.add_command(certify)
 root.add_command(plan)
 root.add_command(cache)
+root.add_command(merge_reports)

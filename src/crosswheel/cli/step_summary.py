@@ -1,6 +1,5 @@
 """The summary page of a run of GitHub Actions."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,30 +8,23 @@ from crosswheel.cli.output import warn
 from crosswheel.model import Outcome
 
 
-def append(outcomes: Sequence[Outcome], seconds: float) -> None:
+def append(outcomes: Sequence[Outcome], seconds: float, advice: Sequence[str] = ()) -> None:
     """Add what became of every job to the file of ``GITHUB_STEP_SUMMARY``, where it is set.
 
     Other commands of the same step write to it too. A file that cannot be written costs no wheel: a warning.
 
     :param seconds: wall time of the whole run.
+    :param advice: what would make it faster, a sentence each.
     """
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
     from crosswheel.report import markdown
 
+    text = markdown.render(outcomes, seconds, advice)
     try:
-        text = markdown.render(outcomes, seconds, _digests(outcomes))
         with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
             # A heading after other text without an empty line between would be a part of it.
             file.write(f"\n{text}" if file.tell() else text)
     except OSError as error:
         warn(f"the summary of this step is not written: {error.filename}: {error.strerror}")
-
-
-def _digests(outcomes: Sequence[Outcome]) -> dict[Path, str]:
-    digests = {}
-    for path in {outcome.wheel.path for outcome in outcomes if outcome.wheel is not None}:
-        with path.open("rb") as file:
-            digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests

@@ -8,7 +8,7 @@ from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.events import Noted
+from crosswheel.events import EmulatorFound, Noted
 from crosswheel.model import EngineName, Job, Python
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.once import once
@@ -59,7 +59,11 @@ class Parts:
         """
         foreign = HOST.name not in arch.runs_on
         namespace.probe(emulate=foreign)
-        qemu = {arch.name: self._debian.programs.qemu(arch).path} if foreign else {}
+        qemu = {}
+        if foreign:
+            emulator = self._debian.programs.qemu(arch)
+            self._progress(EmulatorFound(arch.name, emulator.version))
+            qemu[arch.name] = emulator.path
         return Tools(self._debian.programs.bubblewrap().path, qemu)
 
     def root(self, job: Job) -> Root:

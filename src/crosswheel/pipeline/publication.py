@@ -1,5 +1,6 @@
 """A wheel that passed goes to the output directory."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -29,10 +30,12 @@ def published(wheel: Path, job: Job, output_dir: Path | None, *, reused: bool = 
     """
     final = _copied(wheel, output_dir) if output_dir else wheel
     facts = inspect(final)
+    with final.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Outcome(
         job.identifier,
         engine=None,
-        wheel=Wheel(final, final.stat().st_size, oldest_policy(facts)),
+        wheel=Wheel(final, final.stat().st_size, oldest_policy(facts), sha256),
         failure=None,
         reused=reused,
         floor_note=_floor_note(facts, job),

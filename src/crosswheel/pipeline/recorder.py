@@ -59,10 +59,10 @@ class Recorder:
             ok = True
         finally:
             seconds = time.monotonic() - started
-            self.steps.append(self._sum(name, seconds, watch))
+            self.steps.append(self._sum(name, started, seconds, watch))
             self._progress(StepFinished(self._identifier, name, seconds, ok))
 
-    def _sum(self, name: str, seconds: float, watch: Watch) -> StepTime:
+    def _sum(self, name: str, began: float, seconds: float, watch: Watch) -> StepTime:
         return StepTime(
             name,
             seconds,
@@ -71,6 +71,7 @@ class Recorder:
             emulated=watch.share,
             read=sum(done.read for done in self._used),
             written=sum(done.written for done in self._used),
+            began=began,
         )
 
     def around(self, sandbox: Sandbox) -> Sandbox:

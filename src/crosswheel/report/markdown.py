@@ -1,8 +1,7 @@
 """What became of every job, as GitHub Markdown: for the summary page of a workflow's run."""
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from crosswheel.model import Outcome
 from crosswheel.report import failure, summary
@@ -17,13 +16,13 @@ _HEAD = (
 )
 
 
-def render(outcomes: Sequence[Outcome], seconds: float, digests: Mapping[Path, str]) -> str:
-    """A table of the wheels, what else there is to know of them, the failures, the total.
+def render(outcomes: Sequence[Outcome], seconds: float, advice: Sequence[str] = ()) -> str:
+    """A table of the wheels, what else there is to know of them, the failures, what would be faster, the total.
 
     :param seconds: wall time of the whole run.
-    :param digests: the SHA-256 of each wheel in hexadecimal, by its path.
+    :param advice: what would make it faster, a sentence each.
     """
-    rows = [_row(outcome, digests) for outcome in outcomes]
+    rows = [_row(outcome) for outcome in outcomes]
     remarks = [
         f"- {escape(outcome.identifier)}: {escape(remark)}"
         for outcome in outcomes
@@ -31,6 +30,8 @@ def render(outcomes: Sequence[Outcome], seconds: float, digests: Mapping[Path, s
     ]
     blocks = [["### crosswheel"], [*_HEAD, *rows], remarks]
     blocks += [_failed(outcome) for outcome in outcomes]
+    if advice:
+        blocks += [["What would make it faster:"], [f"- {escape(sentence)}" for sentence in advice]]
     blocks.append([escape(summary.total(outcomes, seconds, None))])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -41,9 +42,9 @@ def escape(text: str) -> str:
     return _STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", line)
 
 
-def _row(outcome: Outcome, digests: Mapping[Path, str]) -> str:
+def _row(outcome: Outcome) -> str:
     wheel = outcome.wheel
-    digest = digests.get(wheel.path, "") if wheel else ""
+    digest = wheel.sha256 if wheel else ""
     cells = (
         escape(wheel.path.name) if wheel else "**FAILED**" if not outcome.ok else "",
         size(wheel.size) if wheel else "",

@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = {
     "memory": "what is known of projects",
     "served": "which engine served which project",
     "logs": "logs of jobs",
+    "reports": "reports of the last runs, by project",
 }
 # Kept by tools with a locking of their own: given up as a whole.
 _WHOLE = frozenset(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from crosswheel.errors import ConfigurationError, Fault, did_you_mean
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -23,6 +25,7 @@ class Architecture:
     :param floor: the oldest glibc that a wheel for it can name (manylinux policies) and that zig can compile
         against (for ppc64le not 2.17), ``(major, minor)``.
     :param runs_on: architectures whose kernel runs its programs without emulation.
+    :param aliases: further names: of ``uname -m``, of docker with its variant, of GNU and RPM.
     """
 
     name: str
@@ -38,6 +41,23 @@ class Architecture:
     order: Literal["little", "big"]
     floor: tuple[int, int]
     runs_on: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that a user may give, in lower case."""
+        plain = self.docker.removeprefix("linux/")
+        own = (
+            self.name,
+            self.debian,
+            self.triplet,
+            self.rust,
+            self.docker,
+            plain,
+            f"qemu-{self.qemu}",
+            self.qemu,
+        )
+        return tuple(dict.fromkeys((*own, *self.aliases)))
 
 
 def _row(*cells: object) -> Architecture:
@@ -46,15 +66,29 @@ def _row(*cells: object) -> Architecture:
 
 # fmt: off
 _TABLE = (
-    _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",       "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",  "",           62,  64, "little", (2, 17), ("x86_64",)),
-    _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",          "i686-unknown-linux-gnu",        "linux/386",     "i386",    "",           3,   32, "little", (2, 17), ("x86_64", "i686")),
-    _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",      "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", (2, 17), ("aarch64",)),
-    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu",  "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le", "",           21,  64, "little", (2, 19), ("ppc64le",)),
-    _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",        "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",   "",           22,  64, "big",    (2, 17), ("s390x",)),
-    _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",    "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",     "",           40,  32, "little", (2, 17), ("armv7l",)),
-    _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",      "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64", "",           243, 64, "little", (2, 31), ("riscv64",)),
+    _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",       "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",  "",           62,  64, "little", (2, 17), ("x86_64",), ("x86-64", "linux/x86_64", "x86_64-pc-linux-gnu", "x86_64-redhat-linux")),
+    _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",          "i686-unknown-linux-gnu",        "linux/386",     "i386",    "",           3,   32, "little", (2, 17), ("x86_64", "i686"), ("x86", "i486", "i586", "linux/i386", "i686-linux-gnu", "i686-pc-linux-gnu")),
+    _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",      "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", (2, 17), ("aarch64",), ("arm64/v8", "linux/arm64/v8", "linux/aarch64", "armv8", "aarch64-redhat-linux")),
+    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu",  "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le", "",           21,  64, "little", (2, 19), ("ppc64le",), ("powerpc64le", "ppc64le-redhat-linux")),
+    _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",        "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",   "",           22,  64, "big",    (2, 17), ("s390x",), ("s390x-ibm-linux-gnu", "s390x-redhat-linux")),
+    _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",    "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",     "",           40,  32, "little", (2, 17), ("armv7l",), ("armv7", "armv7hl", "armhfp", "linux/arm", "armv7l-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf")),
+    _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",      "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64", "",           243, 64, "little", (2, 31), ("riscv64",), ("riscv64gc", "riscv64-unknown-linux-gnu", "riscv64-redhat-linux")),
 )
 # fmt: on
 
 ARCHITECTURES: dict[str, Architecture] = {row.name: row for row in _TABLE}
+_BY_NAME = {name: row for row in _TABLE for name in row.names}
 HOST = ARCHITECTURES["x86_64"]  # the one machine that crosswheel runs on
+
+
+def named(text: str) -> Architecture:
+    """The architecture of a name, in whichever way it is told: docker's, Debian's, GNU's, Rust's or QEMU's.
+
+    :param text: as ``aarch64``, ``arm64``, ``linux/arm/v7``, ``ppc64el``, ``arm-linux-gnueabihf``, ``qemu-s390x``.
+    :raises ConfigurationError: no architecture has this name.
+    """
+    known = _BY_NAME.get(text.strip().lower())
+    if known is None:
+        hint = did_you_mean(text.lower(), _BY_NAME) or f"one of {', '.join(ARCHITECTURES)}"
+        raise ConfigurationError((Fault(text, "is not an architecture", hint),))
+    return known

@@ -51,6 +51,7 @@ def run(
     pass_fds: Sequence[int] = (),
     stdout_only: bool = False,
     on_second: Callable[[], None] | None = None,
+    guarded: bool = True,
 ) -> Completed:
     """Run a program to its end; standard input is empty, standard error joins standard output.
 
@@ -62,11 +63,14 @@ def run(
     :param capture: keep the whole output.
     :param stdout_only: send standard error to the log and to ``on_line``, but not to ``output``.
     :param on_second: called about once a second while it runs.
+    :param guarded: whether it is ended if this process is killed. setpriv, which sees to that, hands what the
+        kernel cannot run to a shell: without it, that is an ``OSError``.
     :raises OSError: the program cannot be started.
     """
     started = time.monotonic()
+    words = [str(word) for word in argv]
     process = subprocess.Popen(
-        _guarded([str(word) for word in argv], os.environ if env is None else env),
+        _guarded(words, os.environ if env is None else env) if guarded else words,
         cwd=cwd,
         env=None if env is None else dict(env),
         stdin=subprocess.DEVNULL,
@@ -109,6 +113,24 @@ def run(
         tail=tuple(tail),
         output="\n".join(kept),
     )
+
+
+def briefly(
+    argv: Sequence[str | Path], *, within: float, pass_fds: Sequence[int] = (), guarded: bool = True
+) -> Completed:
+    """Run a program that has little to do, with its whole output; see :func:`run`.
+
+    :param within: seconds that it is given; it is ended about a second after them.
+    :raises TimeoutError: it has not ended by then.
+    :raises OSError: it cannot be started.
+    """
+    deadline = time.monotonic() + within
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT), str(argv[0]))
+
+    return run(argv, capture=True, pass_fds=pass_fds, on_second=check, guarded=guarded)
 
 
 def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:

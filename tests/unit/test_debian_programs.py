@@ -55,7 +55,7 @@ def test_a_set_user_id_bubblewrap_is_not_used(programs: Programs, install: Insta
 def test_an_installed_static_qemu_is_used(
     programs: Programs, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_is_static", lambda path: True)
+    monkeypatch.setattr(module, "is_static", lambda path: True)
     path = install("qemu-aarch64-static", "10.0.3")
     assert programs.qemu(AARCH64) == Program(path, "10.0.3", "installed")
 
@@ -63,7 +63,7 @@ def test_an_installed_static_qemu_is_used(
 def test_a_qemu_that_crashes_on_new_kernels_is_not_used(
     programs: Programs, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_is_static", lambda path: True)
+    monkeypatch.setattr(module, "is_static", lambda path: True)
     install("qemu-aarch64-static", "7.2.19")
     assert not programs.parts(AARCH64)[0].present
 
@@ -73,7 +73,7 @@ def test_a_qemu_that_needs_libraries_is_not_used(programs: Programs, install: In
     assert echo is not None
     path = install("qemu-aarch64", "10.0.3")
     shutil.copyfile(echo, path)
-    assert not module._is_static(path)
+    assert not module.is_static(path)
     assert not programs.parts(AARCH64)[0].present
 
 

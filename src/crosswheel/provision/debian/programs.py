@@ -19,6 +19,8 @@ from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.movable import patchelf
 from crosswheel.provision.debian.suites import suites
 from crosswheel.provision.debian.unpack import unpack_files
+from crosswheel.provision.executables import is_static
+from crosswheel.provision.executables import version as version_of
 from crosswheel.store import digest, remove_tree
 
 __all__ = ["Program", "Programs"]
@@ -107,7 +109,7 @@ class Programs:
 
 
 def _checked(path: Path, name: str, suite: str) -> Program:
-    version = _version(path)
+    version = version_of(path)
     if version is None:
         raise ProvisionError(
             f"{name} of Debian {suite} does not run on this machine",
@@ -117,19 +119,9 @@ def _checked(path: Path, name: str, suite: str) -> Program:
     return Program(path, version, f"Debian {suite}")
 
 
-def _version(path: Path) -> str | None:
-    """The version that a program prints; None where it does not run."""
-    try:
-        completed = run([path, "--version"], capture=True)
-    except OSError:
-        return None
-    found = re.search(r"\d+(?:\.\d+)+", completed.output)
-    return found.group() if found and completed.returncode == 0 else None
-
-
 def _installed_qemu(arch: Architecture) -> Program | None:
     names = (f"qemu-{arch.qemu}-static", f"qemu-{arch.qemu}")
-    return next(_good(names, _QEMU_OLDEST, _is_static), None)
+    return next(_good(names, _QEMU_OLDEST, is_static), None)
 
 
 def _installed_bubblewrap() -> Program | None:
@@ -144,18 +136,9 @@ def _good(names: tuple[str, ...], oldest: tuple[int, ...], fits: Callable[[Path]
         found = shutil.which(name)
         if found is None or not fits(Path(found)):
             continue
-        version = _version(Path(found))
+        version = version_of(Path(found))
         if version is not None and tuple(map(int, version.split("."))) >= oldest:
             yield Program(Path(found), version, "installed")
-
-
-def _is_static(path: Path) -> bool:
-    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 -- slow to import, and most machines have no QEMU
-
-    with path.open("rb") as file:
-        if file.read(4) != b"\x7fELF":
-            return False
-        return all(segment["p_type"] != "PT_INTERP" for segment in ELFFile(file).iter_segments())
 
 
 def _keep_emulators(entry: Path) -> None:

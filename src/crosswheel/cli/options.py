@@ -28,6 +28,22 @@ class SectionedCommand(click.Command):
                 formatter.write_dl(records)
 
 
+class Group(click.Group):
+    """Commands under one name; one that is not known gets the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise ConfigurationError((Fault(name, "is not a command", self.hint(name)),))
+
+    def hint(self, name: str) -> str:
+        """What may be meant by a command that is not known."""
+        return nearest(name, self.commands)
+
+
 class _Option(click.Option):
     def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,10 +7,10 @@ import click
 from crosswheel import __version__
 from crosswheel.cli.build import build
 from crosswheel.cli.certify import certify
+from crosswheel.cli.emulation import emulation
 from crosswheel.cli.inspect import inspect
-from crosswheel.cli.names import nearest
+from crosswheel.cli.options import Group
 from crosswheel.cli.plan import plan
-from crosswheel.errors import ConfigurationError, Fault
 
 _EXAMPLES = """\
 Examples:
@@ -26,17 +26,9 @@ It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CI
 """
 
 
-class _Root(click.Group):
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name in self.commands or name.startswith("-"):
-            return super().resolve_command(ctx, args)
-        hint = (
-            f"did you mean crosswheel build {name}?" if Path(name).exists() else nearest(name, self.commands)
-        )
-        raise ConfigurationError((Fault(name, "is not a command", hint),))
+class _Root(Group):
+    def hint(self, name: str) -> str:
+        return f"did you mean crosswheel build {name}?" if Path(name).exists() else super().hint(name)
 
 
 @click.group(
@@ -57,3 +49,4 @@ root.add_command(build)
 root.add_command(inspect)
 root.add_command(certify)
 root.add_command(plan)
+root.add_command(emulation)

@@ -25,12 +25,23 @@ def cache_dir(selection: "Selection", switches: "Switches") -> Path:
     """
     from crosswheel import config
 
-    if selection.cache_dir is not None or switches.cache_path:
-        return Path(selection.cache_dir or switches.cache_path).absolute()
-    if selection.config_file or selection.package.is_dir():
+    told = _told_cache(selection.cache_dir, switches)
+    if told is None and (selection.config_file or selection.package.is_dir()):
         told = config.cache_of(selection.package, config_file=selection.config_file)
-        if told is not None:
-            return told
+    return told or _platform_cache()
+
+
+def cache_of_machine(option: Path | None, switches: "Switches") -> Path:
+    """The cache of a command that is not about a project: its option, else a variable, else the platform's."""
+    return _told_cache(option, switches) or _platform_cache()
+
+
+def _told_cache(option: Path | None, switches: "Switches") -> Path | None:
+    """The cache that the command line or a variable names."""
+    return Path(option or switches.cache_path).absolute() if option or switches.cache_path else None
+
+
+def _platform_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel")

@@ -13,6 +13,7 @@ from crosswheel.provision.emulation import sample
 DIRECTORY = Path("/proc/sys/fs/binfmt_misc")
 _SEEN = 256  # bytes of a file that the kernel compares (BINPRM_BUF_SIZE)
 _FIXED = "F"  # the interpreter was opened when it was registered
+_NOT_FIXED = "flag F is missing: it serves neither containers nor chroots, which have no such interpreter"
 # Versions of QEMU before these, and what is wrong with them: tonistiigi/binfmt issue 215 and the issues 1763 and
 # 1913 of QEMU that it names. Kernels since early 2025 lay out memory in a way that these do not expect.
 _BAD_VERSIONS = (
@@ -107,13 +108,11 @@ def faults(entry: Registration) -> tuple[str, ...]:
     The interpreter's file is looked at and run, not only its name.
     """
     found = [] if entry.enabled else ["it is disabled"]
-    if not entry.interpreter.exists():
-        return (*found, _gone(entry))
-    if _FIXED not in entry.flags:
-        found.append(
-            "flag F is missing: it serves neither containers nor chroots, which have no such interpreter"
-        )
     try:
+        if not entry.interpreter.exists():
+            return (*found, _gone(entry))
+        if _FIXED not in entry.flags:
+            found.append(_NOT_FIXED)
         return (*found, *_interpreter_faults(entry.interpreter.resolve()))
     except OSError as error:
         return (*found, f"{entry.interpreter} cannot be read: {error.strerror}")

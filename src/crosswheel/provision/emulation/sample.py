@@ -6,6 +6,7 @@ Made of bytes, so that neither a compiler nor a root is needed. Each program cal
 import os
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.process import briefly
@@ -60,17 +61,19 @@ def program(arch: Architecture) -> bytes:
     return ident + header + segment + row.code
 
 
-def trouble(arch: Architecture) -> str:
+def trouble(arch: Architecture, emulator: Path | None = None) -> str:
     """Why the architecture's programs do not run here; nothing where they do. Found out by running one.
 
     It is run from memory: a directory for temporary files may forbid programs.
+
+    :param emulator: a program that runs it; by default the kernel does, with whatever is registered.
     """
     descriptor = os.memfd_create("crosswheel-sample", 0)
     try:
         os.write(descriptor, program(arch))
-        done = briefly(
-            [f"/proc/self/fd/{descriptor}"], within=_PATIENCE, pass_fds=(descriptor,), guarded=False
-        )
+        here = Path(f"/proc/self/fd/{descriptor}")
+        argv = [here] if emulator is None else [emulator, here]
+        done = briefly(argv, within=_PATIENCE, pass_fds=(descriptor,), guarded=False)
     except OSError as error:
         return error.strerror or str(error)
     finally:

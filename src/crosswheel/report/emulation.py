@@ -1,0 +1,109 @@
+"""What runs foreign programs on this machine, as a table for people and as JSON for programs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from crosswheel.report.text import clean, table, wrap
+
+SCHEMA_VERSION = 1
+_HEADER = ("architecture", "docker", "runs", "by", "interpreter", "version", "flags")
+_WHY = "registers QEMU for docker, chroots and shells. crosswheel build needs none of it."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the kernel was told to run an architecture's programs with.
+
+    :param version: of the interpreter, as it says itself; empty where it does not.
+    :param ours: whether crosswheel installed it.
+    :param faults: sentences without a full stop.
+    """
+
+    name: str
+    enabled: bool
+    interpreter: str
+    version: str
+    flags: str
+    ours: bool
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How programs of an architecture fare on this machine.
+
+    :param docker: its name on docker's ``--platform``.
+    :param native: whether the machine needs no emulator for them.
+    :param trouble: why a program of it does not run; empty where it does.
+    :param persistent: whether crosswheel's emulator comes back at boot.
+    """
+
+    architecture: str
+    docker: str
+    native: bool
+    trouble: str
+    entry: Entry | None
+    persistent: bool
+
+
+def render(rows: Sequence[Row], *, width: int = 80) -> str:
+    """A row for each architecture, then what is wrong with some, then what may be done.
+
+    :param width: columns that sentences are wrapped to.
+    """
+    lines = table([_HEADER, *map(_cells, rows)])
+    for row in rows:
+        sentences = _sentences(row)
+        lines += ["", row.architecture] if sentences else []
+        for sentence in sentences:
+            lines += wrap(clean(sentence), width=width, indent="  - ")
+    absent = [row.architecture for row in rows if row.trouble and row.entry is None and not row.native]
+    if absent:
+        lines += ["", *wrap(f"sudo crosswheel emulation install {' '.join(absent)}", width=width, indent="")]
+        lines += wrap(_WHY, width=width, indent="  ", hang=0)
+    return "\n".join(lines)
+
+
+def _sentences(row: Row) -> list[str]:
+    if row.entry is None:
+        return [row.trouble] if row.native and row.trouble else []
+    wrong = [*([row.trouble] if row.trouble else []), *row.entry.faults]
+    again = f"sudo crosswheel emulation install {row.architecture}{'' if row.entry.ours else ' --replace'}"
+    return [*wrong, f"next: {again}"] if wrong else []
+
+
+def to_json(rows: Sequence[Row], *, mounted: bool) -> str:
+    """The same as JSON. ``schema_version`` grows when a key changes or goes.
+
+    - ``schema_version``: 1
+    - ``binfmt_misc``: ``mounted``
+    - ``architectures``: a list of ``architecture``, ``docker``, ``native``, ``runs``, ``trouble`` (null where it
+      runs), ``entry`` (null where there is none): the fields of :class:`Entry` by their names,
+      ``persistent`` (whether crosswheel's comes back at boot)
+    """
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "binfmt_misc": {"mounted": mounted},
+        "architectures": [
+            {
+                "architecture": row.architecture,
+                "docker": row.docker,
+                "native": row.native,
+                "runs": not row.trouble,
+                "trouble": row.trouble or None,
+                "entry": asdict(row.entry) if row.entry else None,
+                "persistent": row.persistent,
+            }
+            for row in rows
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    start = (row.architecture, row.docker, "no" if row.trouble else "yes")
+    if row.entry is None:
+        return (*start, "this machine" if row.native else "nothing", "", "", "")
+    entry = row.entry
+    return (*start, clean(entry.name), clean(entry.interpreter), entry.version, entry.flags)

@@ -16,14 +16,17 @@ from crosswheel.provision.emulation import binfmt
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 # $1 is an empty directory. Names are still looked up as on the machine: a container's resolv.conf is a mount of its
 # own, which a layer over /etc hides. What belongs to the real root cannot be written: binfmt.d is made anew.
+# A binfmt_misc of its own hides the machine's entries; that it is mounted is hidden, for crosswheel to mount it.
 _SET_UP = """
 set -e
 cd "$1"
-mkdir -p etc/binfmt.d etc.work lib lib.work
+mkdir -p etc/binfmt.d etc.work lib lib.work empty
 cp /etc/resolv.conf /etc/hosts etc
 mount -t overlay overlay -o lowerdir=/etc,upperdir=etc,workdir=etc.work,userxattr /etc
 mount -t overlay overlay -o lowerdir=/usr/local/lib,upperdir=lib,workdir=lib.work,userxattr /usr/local/lib
 mount -t tmpfs tmpfs /run
+mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
+mount --bind empty /proc/sys/fs/binfmt_misc
 echo ready
 exec sleep 1500
 """

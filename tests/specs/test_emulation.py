@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,14 @@ from harness import Crosswheel, Result
 from private_host import BINFMT, PrivateHost, private_host
 
 from crosswheel.architectures import ARCHITECTURES, HOST
+from crosswheel.model import Python
+from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.emulation import sample
+from crosswheel.store import Store
 
 FOREIGN = [name for name, row in ARCHITECTURES.items() if HOST.name not in row.runs_on]
 LIBRARY = Path("/usr/local/lib/crosswheel")
+INSTALL = f"{sys.executable} -m crosswheel emulation install"
 SAMPLE = Path("/usr/local/lib/sample")
 THEIRS = Path("/usr/local/lib/theirs/qemu-aarch64")
 CPU = "  export QEMU_CPU=cortex-a57 makes them faster: a registration cannot set it\n"
@@ -86,7 +91,7 @@ def qemu(machine: Machine, _kept: list[Qemu]) -> Qemu:
 def test_a_machine_without_emulators_is_shown_as_it_is(machine: Machine) -> None:
     assert machine.emulation("status") == Result(
         0,
-        out="""\
+        out=f"""\
 architecture  docker         runs  by            interpreter  version  flags
 x86_64        linux/amd64    yes   this machine
 i686          linux/386      yes   this machine
@@ -96,7 +101,7 @@ s390x         linux/s390x    no    nothing
 armv7l        linux/arm/v7   no    nothing
 riscv64       linux/riscv64  no    nothing
 
-sudo crosswheel emulation install aarch64 ppc64le s390x armv7l riscv64
+next: {INSTALL} aarch64 ppc64le s390x armv7l riscv64
   registers QEMU for docker, chroots and shells. crosswheel build needs none of
   it.
 """,
@@ -130,14 +135,14 @@ def test_an_entry_that_points_to_a_removed_program_is_named(machine: Machine) ->
 
     assert machine.emulation("status", "arm64") == Result(
         1,
-        out="""\
+        out=f"""\
 architecture  docker       runs  by            interpreter            version  flags
 aarch64       linux/arm64  no    qemu-aarch64  /usr/bin/qemu-removed
 
 aarch64
   - No such file or directory
   - /usr/bin/qemu-removed is gone: no program can start
-  - next: sudo crosswheel emulation install aarch64 --replace
+  next: {INSTALL} aarch64 --replace
 """,
         err="",
     )
@@ -180,6 +185,22 @@ def test_an_old_qemu_and_a_missing_flag_are_named(machine: Machine) -> None:
     ]
 
 
+def test_an_interpreter_that_hangs_is_named_and_ended(machine: Machine) -> None:
+    machine.write(THEIRS, b"#!/bin/sh\necho $$ >> /run/pids\nexec sleep 100\n")
+    machine.register("qemu-aarch64", "aarch64", THEIRS, "F")
+    started = time.monotonic()
+
+    result = machine.emulation("status", "arm64", "--json")
+
+    assert time.monotonic() - started < 10
+    (found,) = json.loads(result.out)["architectures"]
+    assert found["trouble"] == "it has not ended after 4 s"
+    assert found["entry"]["faults"] == [f"{THEIRS} does not run"]
+    pids = machine.sh("cat /run/pids").split()
+    assert len(pids) == 2
+    assert not [pid for pid in pids if Path("/proc", pid).exists()]
+
+
 def test_an_entry_that_is_switched_off_is_named(machine: Machine) -> None:
     machine.register("qemu-aarch64", "aarch64", Path("/bin/true"), "")
     machine.sh(f"echo 0 > {BINFMT}/qemu-aarch64")
@@ -212,7 +233,7 @@ def test_an_ordinary_user_is_told_how_root_would_do_it(crosswheel: Crosswheel) -
         f"""\
 crosswheel: error: only root may change what runs foreign programs on the whole machine
   cause: this is user <id>
-  next: sudo {sys.executable} -m crosswheel emulation install aarch64 armv7l --persistent
+  next: sudo {INSTALL} aarch64 armv7l --persistent
     crosswheel build needs none of it: it emulates in a sandbox of its own
 """,
     )
@@ -300,6 +321,20 @@ def test_containers_are_served_too(machine: Machine, qemu: Qemu) -> None:
 
 
 @pytest.mark.network
+@pytest.mark.slow
+def test_a_python_of_the_architecture_runs_in_its_own_root(machine: Machine, qemu: Qemu) -> None:
+    source = DebianSource(Store(machine.crosswheel.cache), lambda event: None)
+    root = source.root(Python("cp", 3, 11), ARCHITECTURES["aarch64"]).path
+    assert machine.emulation("install", "arm64").status == 0
+
+    done = machine.run(
+        "unshare", f"--root={root}", "python3.11", "-c", "import os; print(os.uname().machine)"
+    )
+
+    assert (done.returncode, done.stdout) == (0, b"aarch64\n")
+
+
+@pytest.mark.network
 def test_another_tools_emulator_that_works_is_kept(machine: Machine, qemu: Qemu) -> None:
     machine.write(THEIRS, qemu.data)
     machine.register("qemu-aarch64", "aarch64", THEIRS, "F")
@@ -319,10 +354,10 @@ def test_another_tools_emulator_that_does_not_work_gives_way_only_when_told(
     assert machine.emulation("install", "aarch64") == Result(
         1,
         out="",
-        err="""\
+        err=f"""\
 crosswheel: error: qemu-aarch64 of another tool is to run programs of aarch64, and they do not run
   cause: No such file or directory; /usr/bin/qemu-removed is gone: no program can start
-  next: crosswheel emulation install aarch64 --replace serves in its place, and leaves it as it is
+  next: {INSTALL} aarch64 --replace serves in its place, and leaves it as it is
 """,
     )
     assert machine.emulation("install", "aarch64", "--replace") == Result(0, out=qemu.installed, err="")

@@ -257,3 +257,26 @@ def test_no_zombie_is_left() -> None:
     shell("sleep 0.01 & exit 0")
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+# --- programs that have little to do
+
+
+def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError, match="sh"):
+        process.briefly(["sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 100"], within=0.5)
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_a_program_that_ends_in_time_gives_its_output() -> None:
+    done = process.briefly(["sh", "-c", "echo one; exit 3"], within=20)
+    assert (done.returncode, done.output) == (3, "one")
+
+
+def test_what_the_kernel_cannot_run_is_an_error_where_no_shell_may_try_it(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("exit 0")
+    script.chmod(0o755)
+    assert process.run([script]).returncode == 0
+    with pytest.raises(OSError, match="Exec format error"):
+        process.run([script], guarded=False)

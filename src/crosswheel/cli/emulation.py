@@ -27,9 +27,9 @@ Examples:
 \b
   crosswheel emulation status                   which architectures run here, and by what
   crosswheel emulation status arm64             exit code 1 where its programs do not run
-  sudo crosswheel emulation install linux/arm64,linux/arm/v7
-  sudo crosswheel emulation install --platforms all --persistent
-  sudo crosswheel emulation uninstall all
+  sudo $(which crosswheel) emulation install linux/arm64,linux/arm/v7
+  sudo $(which crosswheel) emulation install --platforms all --persistent
+  sudo $(which crosswheel) emulation uninstall all
 
 crosswheel build needs none of it: it emulates in a sandbox of its own, without root. This is for docker, podman,
 chroots and your own shell.
@@ -64,6 +64,7 @@ def status(arch: tuple[str, ...], as_json: bool, **_: bool) -> int:
 
     Exit codes: 0; 1 where programs of an ARCH do not run.
     """
+    workplace.require_machine(sys.platform, os.uname().machine)
     from crosswheel.provision.emulation import host
     from crosswheel.report import emulation as report
 
@@ -72,7 +73,7 @@ def status(arch: tuple[str, ...], as_json: bool, **_: bool) -> int:
     if as_json:
         say(report.to_json(rows, mounted=host.mounted()))
     else:
-        show(report.render(rows, width=columns()))
+        show(report.render(rows, _as_root("install"), width=columns()))
     return ExitCode.FATAL if arch and any(row.trouble for row in rows) else ExitCode.OK
 
 
@@ -123,9 +124,7 @@ def install(
     if qemu is not None and len(wanted) > 1:
         raise ConfigurationError((Fault("--qemu", "is the emulator of one architecture: name one ARCH"),))
     flags = [*(["--replace"] if replace else []), *(["--persistent"] if persistent else [])]
-    _require_root(
-        ["install", *(one.name for one in wanted), *flags, *(["--qemu", str(qemu)] if qemu else [])]
-    )
+    _require_root("install", *(one.name for one in wanted), *flags, *(["--qemu", str(qemu)] if qemu else []))
     installation.make_ready()
     for one in wanted:
         if HOST.name in one.runs_on:
@@ -146,7 +145,7 @@ def uninstall(arch: tuple[str, ...], platforms: str | None, **_: bool) -> int:
     from crosswheel.provision.emulation import host, installation
 
     wanted = _wanted(arch, platforms)
-    _require_root(["uninstall", *(one.name for one in wanted)])
+    _require_root("uninstall", *(one.name for one in wanted))
     installation.make_ready()
     for one in wanted:
         gone = installation.uninstall(one)
@@ -177,18 +176,18 @@ def _row(arch: Architecture, entries: "tuple[host.Registration, ...]") -> "Row":
 
 
 def _entry(found: "host.Registration") -> "Entry":
-    from crosswheel.provision import executables
     from crosswheel.provision.emulation import host, installation
     from crosswheel.report.emulation import Entry
 
+    examined = host.examine(found)
     return Entry(
         name=found.name,
         enabled=found.enabled,
         interpreter=str(found.interpreter),
-        version=executables.version(found.interpreter.resolve()) or "",
+        version=examined.version,
         flags=found.flags,
         ours=installation.is_ours(found),
-        faults=host.faults(found),
+        faults=examined.faults,
     )
 
 
@@ -202,7 +201,7 @@ def _kept(arch: Architecture, *, persistent: bool) -> bool:
     entry = host.serving(arch, host.registrations())
     if entry is None or installation.is_ours(entry):
         return False
-    again = f"crosswheel emulation install {arch.name} --replace{' --persistent' if persistent else ''}"
+    again = _as_root("install", arch.name, "--replace", *(["--persistent"] if persistent else []))
     wrong = host.faults(entry)
     if failure := sample.trouble(arch):
         raise CrosswheelError(
@@ -217,13 +216,13 @@ def _kept(arch: Architecture, *, persistent: bool) -> bool:
 
 
 def _install(arch: Architecture, qemu: Path, *, persistent: bool) -> None:
-    from crosswheel.provision import executables
     from crosswheel.provision.emulation import host, installation
 
     entry = installation.install(arch, qemu, persistent=persistent)
-    what = f"QEMU {executables.version(entry.interpreter)}, {entry.interpreter}, flags {entry.flags}"
+    examined = host.examine(entry)
+    what = f"QEMU {examined.version}, {entry.interpreter}, flags {entry.flags}"
     say(f"{arch.name}: {entry.name} runs its programs now ({what})")
-    for fault in host.faults(entry):
+    for fault in examined.faults:
         warn(f"{entry.name}: {fault}")
     if arch.qemu_cpu:
         say(f"  export QEMU_CPU={arch.qemu_cpu} makes them faster: a registration cannot set it")
@@ -240,16 +239,22 @@ def _fetched(arch: Architecture, mirror: str | None, cache_dir: Path | None) -> 
         return DebianSource(Store(cache), progress, mirror).programs.qemu(arch).path
 
 
-def _require_root(words: list[str]) -> None:
+def _require_root(*words: str) -> None:
     """:raises CrosswheelError: this is an ordinary user; with the command as root would give it."""
+    workplace.require_machine(sys.platform, os.uname().machine)
     if os.geteuid() != 0:
-        # sudo has a PATH of its own, which a virtual environment is not on.
-        again = shlex.join(["sudo", sys.executable, "-m", "crosswheel", "emulation", *words])
         raise CrosswheelError(
             "only root may change what runs foreign programs on the whole machine",
             cause=f"this is user {os.geteuid()}",
-            remedy=f"{again}\ncrosswheel build needs none of it: it emulates in a sandbox of its own",
+            remedy=f"{_as_root(*words)}\ncrosswheel build needs none of it: it emulates in a sandbox of its own",
         )
+
+
+def _as_root(*words: str) -> str:
+    """A command of this group as it is given by root."""
+    # sudo has a PATH of its own, which a virtual environment is not on.
+    command = [sys.executable, "-m", "crosswheel", "emulation", *words]
+    return shlex.join(command if os.geteuid() == 0 else ["sudo", *command])
 
 
 def _wanted(words: Iterable[str], platforms: str | None) -> tuple[Architecture, ...]:

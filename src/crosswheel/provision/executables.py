@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crosswheel.process import briefly
 
-_PATIENCE = 5.0  # seconds; a program that prints its version needs a hundredth of one
+_PATIENCE = 3.0  # seconds; a program that prints its version needs a hundredth of one
 
 
 @dataclass(frozen=True)

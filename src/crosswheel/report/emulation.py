@@ -47,30 +47,30 @@ class Row:
     persistent: bool
 
 
-def render(rows: Sequence[Row], *, width: int = 80) -> str:
+def render(rows: Sequence[Row], install: str, *, width: int = 80) -> str:
     """A row for each architecture, then what is wrong with some, then what may be done.
 
+    :param install: the command that installs an emulator, without what it is told; it is never wrapped.
     :param width: columns that sentences are wrapped to.
     """
     lines = table([_HEADER, *map(_cells, rows)])
     for row in rows:
-        sentences = _sentences(row)
-        lines += ["", row.architecture] if sentences else []
+        sentences = [*([row.trouble] if row.trouble else []), *(row.entry.faults if row.entry else ())]
+        if not sentences or _absent(row):
+            continue
+        lines += ["", row.architecture]
         for sentence in sentences:
             lines += wrap(clean(sentence), width=width, indent="  - ")
-    absent = [row.architecture for row in rows if row.trouble and row.entry is None and not row.native]
-    if absent:
-        lines += ["", *wrap(f"sudo crosswheel emulation install {' '.join(absent)}", width=width, indent="")]
-        lines += wrap(_WHY, width=width, indent="  ", hang=0)
+        if row.entry:
+            lines.append(f"  next: {install} {row.architecture}{'' if row.entry.ours else ' --replace'}")
+    if absent := [row.architecture for row in rows if _absent(row)]:
+        lines += ["", f"next: {install} {' '.join(absent)}", *wrap(_WHY, width=width, indent="  ", hang=0)]
     return "\n".join(lines)
 
 
-def _sentences(row: Row) -> list[str]:
-    if row.entry is None:
-        return [row.trouble] if row.native and row.trouble else []
-    wrong = [*([row.trouble] if row.trouble else []), *row.entry.faults]
-    again = f"sudo crosswheel emulation install {row.architecture}{'' if row.entry.ours else ' --replace'}"
-    return [*wrong, f"next: {again}"] if wrong else []
+def _absent(row: Row) -> bool:
+    """Whether nothing but an emulator is missing."""
+    return bool(row.trouble) and row.entry is None and not row.native
 
 
 def to_json(rows: Sequence[Row], *, mounted: bool) -> str:

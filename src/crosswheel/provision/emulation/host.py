@@ -52,6 +52,18 @@ class Registration:
         )
 
 
+@dataclass(frozen=True)
+class Examination:
+    """What is known of an entry.
+
+    :param version: of the interpreter, as it says itself (``11.1.2``); empty where it says none.
+    :param faults: sentences without a full stop.
+    """
+
+    version: str
+    faults: tuple[str, ...]
+
+
 def mounted(directory: Path = DIRECTORY) -> bool:
     """Whether binfmt_misc is there to be read."""
     return (directory / "status").is_file()
@@ -103,19 +115,24 @@ def serving(arch: Architecture, entries: tuple[Registration, ...]) -> Registrati
 
 
 def faults(entry: Registration) -> tuple[str, ...]:
-    """What is wrong with an entry or may become so, each a sentence without a full stop.
+    """What is wrong with an entry or may become so, each a sentence without a full stop; see :func:`examine`."""
+    return examine(entry).faults
 
-    The interpreter's file is looked at and run, not only its name.
-    """
+
+def examine(entry: Registration) -> Examination:
+    """Look at an entry and at its interpreter, whose file is read and run."""
     found = [] if entry.enabled else ["it is disabled"]
     try:
         if not entry.interpreter.exists():
-            return (*found, _gone(entry))
+            return Examination("", (*found, _gone(entry)))
         if _FIXED not in entry.flags:
             found.append(_NOT_FIXED)
-        return (*found, *_interpreter_faults(entry.interpreter.resolve()))
+        # Debian registers a link, by whose name QEMU tells how it was called.
+        path = entry.interpreter.resolve()
+        version = executables.version(path)
+        return Examination(version or "", (*found, *_interpreter_faults(path, version)))
     except OSError as error:
-        return (*found, f"{entry.interpreter} cannot be read: {error.strerror}")
+        return Examination("", (*found, f"{entry.interpreter} cannot be read: {error.strerror}"))
 
 
 def _gone(entry: Registration) -> str:
@@ -124,11 +141,10 @@ def _gone(entry: Registration) -> str:
     return f"{entry.interpreter} is gone: no program can start"
 
 
-def _interpreter_faults(path: Path) -> tuple[str, ...]:
+def _interpreter_faults(path: Path, version: str | None) -> tuple[str, ...]:
     linking = executables.linking(path)
     if linking is not None and linking.loader is not None and not linking.loader.exists():
         return (f"{path} needs {linking.loader}, which is not there",)
-    version = executables.version(path)
     if version is None:
         return (f"{path} does not run",)
     found = []

@@ -12,7 +12,7 @@ from crosswheel.architectures import Architecture
 from crosswheel.process import briefly
 
 STATUS = 42  # what they exit with: nothing else that may go wrong ends with it
-_PATIENCE = 8.0  # seconds; emulated it takes a hundredth of one
+_PATIENCE = 4.0  # seconds; emulated it takes a hundredth of one
 _ADDRESS = 0x400000
 _EHSIZE = {32: 52, 64: 64}
 _PHSIZE = {32: 32, 64: 56}
@@ -74,6 +74,8 @@ def trouble(arch: Architecture, emulator: Path | None = None) -> str:
         here = Path(f"/proc/self/fd/{descriptor}")
         argv = [here] if emulator is None else [emulator, here]
         done = briefly(argv, within=_PATIENCE, pass_fds=(descriptor,), guarded=False)
+    except TimeoutError:
+        return f"it has not ended after {_PATIENCE:.0f} s"
     except OSError as error:
         return error.strerror or str(error)
     finally:

@@ -16,17 +16,18 @@ from private_host import BINFMT, PrivateHost, private_host
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.model import Python
 from crosswheel.provision.debian import DebianSource
-from crosswheel.provision.emulation import sample
+from crosswheel.provision.emulation import binfmt, sample
 from crosswheel.store import Store
 
 FOREIGN = [name for name, row in ARCHITECTURES.items() if HOST.name not in row.runs_on]
 LIBRARY = Path("/usr/local/lib/crosswheel")
 INSTALL = f"{sys.executable} -m crosswheel emulation install"
+SYSTEMD = Path("/usr/lib/systemd/systemd-binfmt")
 SAMPLE = Path("/usr/local/lib/sample")
 THEIRS = Path("/usr/local/lib/theirs/qemu-aarch64")
 CPU = "  export QEMU_CPU=cortex-a57 makes them faster: a registration cannot set it\n"
 NOT_AT_BOOT = (
-    "crosswheel: warning: systemd did not boot this machine: nothing reads /etc/binfmt.d when it boots\n"
+    "crosswheel: warning: systemd did not boot this machine: /etc/binfmt.d may not be read when it boots\n"
 )
 
 
@@ -335,6 +336,22 @@ def test_a_python_of_the_architecture_runs_in_its_own_root(machine: Machine, qem
 
 
 @pytest.mark.network
+def test_an_emulator_that_is_not_shown_is_still_found_to_run(machine: Machine, qemu: Qemu) -> None:
+    """As in a container: the machine's entries serve, and its binfmt_misc is not mounted."""
+    assert machine.emulation("install", "arm64").status == 0
+    machine.sh(f"umount {BINFMT}")
+
+    assert machine.emulation("status", "arm64") == Result(
+        0,
+        out="""\
+architecture  docker       runs  by              interpreter  version  flags
+aarch64       linux/arm64  yes   not shown here
+""",
+        err="",
+    )
+
+
+@pytest.mark.network
 def test_another_tools_emulator_that_works_is_kept(machine: Machine, qemu: Qemu) -> None:
     machine.write(THEIRS, qemu.data)
     machine.register("qemu-aarch64", "aarch64", THEIRS, "F")
@@ -420,10 +437,30 @@ def test_nothing_is_left_of_an_installation_that_the_kernel_does_not_use(
         1,
         out="",
         err=f"""\
-crosswheel: error: programs of aarch64 do not run though qemu-aarch64 is registered
+crosswheel: error: programs of aarch64 do not run though crosswheel-qemu-aarch64 is registered
   cause: Exec format error; binfmt_misc is disabled
   next: echo 1 > {BINFMT}/status enables it
 """,
     )
     assert machine.entries == []
     assert machine.files == []
+
+
+@pytest.mark.network
+def test_systemd_brings_it_back_at_boot_before_what_a_distribution_registers(
+    machine: Machine, qemu: Qemu
+) -> None:
+    if not SYSTEMD.exists():
+        pytest.skip("this machine has no systemd-binfmt")
+    machine.write(THEIRS, qemu.data)
+    line = binfmt.registration(ARCHITECTURES["aarch64"], THEIRS)
+    machine.sh('printf "%s\\n" "$1" > /etc/binfmt.d/qemu-aarch64.conf', line)
+    assert machine.emulation("install", "arm64", "--persistent").status == 0
+    machine.sh(f"echo -1 > {BINFMT}/status")
+    assert machine.entries == []
+
+    machine.run(SYSTEMD)
+
+    assert {"crosswheel-qemu-aarch64", "qemu-aarch64"} <= set(machine.entries)
+    (found,) = json.loads(machine.emulation("status", "arm64", "--json").out)["architectures"]
+    assert (found["runs"], found["entry"]["name"]) == (True, "crosswheel-qemu-aarch64")

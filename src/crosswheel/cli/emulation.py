@@ -132,7 +132,7 @@ def install(
         elif replace or not _kept(one, persistent=persistent):
             _install(one, qemu or _fetched(one, mirror, cache_dir), persistent=persistent)
     if persistent and not installation.lasts():
-        warn("systemd did not boot this machine: nothing reads /etc/binfmt.d when it boots")
+        warn("systemd did not boot this machine: /etc/binfmt.d may not be read when it boots")
     return ExitCode.OK
 
 
@@ -149,11 +149,8 @@ def uninstall(arch: tuple[str, ...], platforms: str | None, **_: bool) -> int:
     installation.make_ready()
     for one in wanted:
         gone = installation.uninstall(one)
-        say(
-            f"{one.name}: removed {', '.join(map(str, gone))}"
-            if gone
-            else f"{one.name}: nothing was installed"
-        )
+        removed = ", ".join(map(str, gone))
+        say(f"{one.name}: removed {removed}" if gone else f"{one.name}: nothing was installed")
         other = host.serving(one, host.registrations())
         if other is not None:
             say(f"{one.name}: {other.name} of another tool stays")

@@ -104,6 +104,8 @@ def to_json(rows: Sequence[Row], *, mounted: bool) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     start = (row.architecture, row.docker, "no" if row.trouble else "yes")
     if row.entry is None:
-        return (*start, "this machine" if row.native else "nothing", "", "", "")
+        # In a container the machine's entries serve, and its binfmt_misc is not there to be read.
+        what = "this machine" if row.native else "nothing" if row.trouble else "not shown here"
+        return (*start, what, "", "", "")
     entry = row.entry
     return (*start, clean(entry.name), clean(entry.interpreter), entry.version, entry.flags)

@@ -37,7 +37,7 @@ def at_boot(arch: Architecture) -> Path:
 
 
 def lasts() -> bool:
-    """Whether what is written for boot is read by anything here."""
+    """Whether systemd will read what is written for boot."""
     return _BOOTED_BY_SYSTEMD.is_dir()
 
 
@@ -70,33 +70,23 @@ def install(arch: Architecture, qemu: Path, *, persistent: bool) -> host.Registr
     :param qemu: a static QEMU of the architecture; a copy of it is registered.
     :param persistent: whether it comes back at boot.
     :return: the new entry.
-    :raises ProvisionError: it does not run a program of the architecture, alone or registered; nothing is left.
+    :raises ProvisionError: it does not run a program of the architecture, alone or registered, or a file cannot be
+        written; nothing of crosswheel's is left then.
     """
     if trouble := sample.trouble(arch, qemu):
         raise ProvisionError(f"{qemu} does not run programs of {arch.name}", cause=trouble)
     with _written(_LIBRARY):
         own = _copy(qemu, arch)
     line = binfmt.registration(arch, own, name=_name(arch))
-    _unregister(arch)
-    _register(line, own)
-    serving = host.serving(arch, host.registrations())
-    trouble = sample.trouble(arch)
-    if trouble or serving is None:
+    try:
+        if persistent:
+            _write_for_boot(arch, line)
+        _unregister(arch)
+        _register(line, own)
+        return _serving(arch)
+    except BaseException:
         uninstall(arch)
-        status = (host.DIRECTORY / "status").read_text().strip()
-        raise ProvisionError(
-            f"programs of {arch.name} do not run though {own.name} is registered",
-            cause=f"{trouble}; binfmt_misc is {status}",
-            remedy=f"echo 1 > {host.DIRECTORY}/status enables it",
-        )
-    if persistent:
-        with _written(_AT_BOOT):
-            _make_directory(_AT_BOOT)
-            at_boot(arch).write_text(
-                f"# Made by crosswheel emulation install {arch.name} --persistent\n{line}\n"
-            )
-            at_boot(arch).chmod(0o644)
-    return serving
+        raise
 
 
 def uninstall(arch: Architecture) -> tuple[Path, ...]:
@@ -157,6 +147,30 @@ def _register(line: str, interpreter: Path) -> None:
         ) from error
     finally:
         os.close(register)
+
+
+def _serving(arch: Architecture) -> host.Registration:
+    """The entry that runs an architecture's programs.
+
+    :raises ProvisionError: they do not run.
+    """
+    serving = host.serving(arch, host.registrations())
+    trouble = sample.trouble(arch)
+    if serving is None or trouble:
+        status = (host.DIRECTORY / "status").read_text().strip()
+        raise ProvisionError(
+            f"programs of {arch.name} do not run though {_name(arch)} is registered",
+            cause=f"{trouble}; binfmt_misc is {status}",
+            remedy=f"echo 1 > {host.DIRECTORY}/status enables it" if status == "disabled" else "",
+        )
+    return serving
+
+
+def _write_for_boot(arch: Architecture, line: str) -> None:
+    with _written(_AT_BOOT):
+        _make_directory(_AT_BOOT)
+        at_boot(arch).write_text(f"# Made by crosswheel emulation install {arch.name} --persistent\n{line}\n")
+        at_boot(arch).chmod(0o644)
 
 
 def _unregister(arch: Architecture) -> Path | None:

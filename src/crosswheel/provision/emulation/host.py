@@ -15,9 +15,10 @@ _SEEN = 256  # bytes of a file that the kernel compares (BINPRM_BUF_SIZE)
 _FIXED = "F"  # the interpreter was opened when it was registered
 _NOT_FIXED = "flag F is missing: it serves neither containers nor chroots, which have no such interpreter"
 # Versions of QEMU before these, and what is wrong with them: tonistiigi/binfmt issue 215 and the issues 1763 and
-# 1913 of QEMU that it names. Kernels since early 2025 lay out memory in a way that these do not expect.
+# 1913 of QEMU that it names. Kernels since early 2025 lay out memory in a way that these do not expect. Debian
+# repaired its 7.2 (bug 1087822), which no version number tells.
 _BAD_VERSIONS = (
-    ((8, 1), "crashes at random on kernels since early 2025"),
+    ((8, 1), "crashes at random on kernels since early 2025, unless its distribution repaired it"),
     ((9, 2, 2), "may crash at random on kernels since early 2025"),
 )
 

@@ -5,15 +5,21 @@ that the spec runs on stays as it is.
 """
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import Crosswheel, Result
+
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.provision.emulation import binfmt
+from crosswheel.provision.emulation import binfmt, sample
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
+INSTALL = f"{sys.executable} -m crosswheel emulation install"  # as root is told to give it
+THEIRS = Path("/usr/local/lib/theirs/qemu-aarch64")  # the emulator of another tool
+_SAMPLE = Path("/usr/local/lib/sample")
 # $1 is an empty directory. Names are still looked up as on the machine: a container's resolv.conf is a mount of its
 # own, which a layer over /etc hides. What belongs to the real root cannot be written: binfmt.d is made anew.
 # A binfmt_misc of its own hides the machine's entries; that it is mounted is hidden, for crosswheel to mount it.
@@ -77,6 +83,21 @@ class PrivateHost:
         """Every file that crosswheel may have made."""
         script = "find /usr/local/lib/crosswheel /etc/binfmt.d -name '*qemu-*' 2>/dev/null || :"
         return sorted(self.sh(script).split())
+
+
+@dataclass(frozen=True)
+class Machine(PrivateHost):
+    """A private host with the command."""
+
+    crosswheel: Crosswheel
+
+    def emulation(self, *args: str | Path) -> Result:
+        return self.crosswheel("emulation", *args, under=self.under)
+
+    def status_of(self, arch: str) -> int:
+        """What a program of an architecture exits with; a shell says 126 or 127 where the kernel runs none."""
+        self.write(_SAMPLE, sample.program(ARCHITECTURES[arch]))
+        return self.run(_SAMPLE).returncode
 
 
 @contextmanager

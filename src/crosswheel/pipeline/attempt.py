@@ -1,6 +1,7 @@
 """One rung of the ladder: a fresh site, and in it the wheel built, repaired, verified and tested."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,7 @@ from crosswheel.pipeline.memory import Memory
 from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
+from crosswheel.pipeline.variables import ProjectVariables
 from crosswheel.provision.sandboxes.namespace import Namespace
 from crosswheel.seams import Layered, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
@@ -75,9 +77,25 @@ class Attempt:
         """The package's directory relative to the project."""
         return str(self.project.path.relative_to(self.project.root))
 
+    @cached_property
+    def variables(self) -> ProjectVariables:
+        """The project's own, of the build and of all that follows."""
+        return ProjectVariables(self.job.options.environment)
 
-def built(attempt: Attempt) -> Path:
-    """The repaired and verified wheel; one of several C++ modules is built against libstdc++.
+
+@dataclass(frozen=True)
+class Built:
+    """A repaired and verified wheel.
+
+    :param site: where it was built; None where an earlier job built it.
+    """
+
+    wheel: Path
+    site: Site | None
+
+
+def built(attempt: Attempt) -> Built:
+    """The wheel; one of several C++ modules is built against libstdc++.
 
     :raises CrosswheelError: a step failed, or the wheel is not correct.
     """
@@ -99,7 +117,7 @@ def built(attempt: Attempt) -> Path:
         return _built_with(attempt, "libstdc++")
 
 
-def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
+def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
     job, recorder = attempt.job, attempt.recorder
     with recorder.step("fetch"):
         site = _site(attempt, cxx)
@@ -120,11 +138,11 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     _check_left_out(optional.left_out(build_output), facts, attempt)
-    finished, facts = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    finished, facts = finish(site, wheel, attempt.variables, job, attempt.package, attempt.parts, recorder)
     if lines := audit.commands(job.options, abi3=facts.is_abi3):
         with recorder.step("audit"):
             audit.audit(site, finished, lines, job.options, attempt.package)
-    return finished
+    return Built(finished, site)
 
 
 def _site(attempt: Attempt, name: str) -> Site:
@@ -171,9 +189,12 @@ def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: R
         workshop = in_root.workshop(
             site, attempt.engine, toolchain, rust, common, attempt.parts.native_programs
         )
-    return replace(
-        workshop, env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(()))
-    )
+    if not attempt.variables.has_commands_to_run:
+        return replace(workshop, env=attempt.variables.over(workshop.env, workshop.sandbox(())))
+    python = workshop.environment(places.BEFORE_ENVIRONMENT, {})  # on PATH, as in the official images
+    workshop.prepare(python)
+    sandbox, programs = workshop.sandbox((python.mount,)), str(Path(python.python).parent)
+    return replace(workshop, env=attempt.variables.over(workshop.env, sandbox, programs, workshop.hook_env))
 
 
 def _cpp_modules(wheel: WheelFacts) -> int:
@@ -210,15 +231,37 @@ def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:
     return any(rung not in ZIG_ENGINES for rung in rungs)
 
 
-def tested(attempt: Attempt, wheel: Path) -> None:
-    """Test a wheel in a site of its own: nothing of the build is there.
+def tested(attempt: Attempt, made: Built) -> None:
+    """Test a wheel.
 
     :raises StepError: the test failed.
     """
     options = attempt.job.options
+    site = _test_site(attempt, made.site)
+    common = variables.common(attempt.job)
+    if attempt.variables.has_commands_to_run:  # nothing was built
+        python = TargetEnvironment(site, places.BEFORE_ENVIRONMENT)
+        sandbox = site.make_sandbox(site.target_view(python.mount))
+        env = attempt.variables.over(common, sandbox, str(Path(python.python).parent))
+    else:
+        sandbox = site.make_sandbox(site.target_view())
+        env = attempt.variables.over(common, sandbox)
+    env = variables.evaluated(options.test_environment, env, sandbox)
+    run_test(site, made.wheel, inspect(made.wheel).modules, options, attempt.package, env)
+
+
+def _test_site(attempt: Attempt, of_build: Site | None) -> Site:
+    """A site of its own, with nothing of the build in it.
+
+    What the project's commands left before the build, in the root or in the project, is there for its test command,
+    as in cibuildwheel: they may have installed or made what the test needs.
+    """
+    options = attempt.job.options
+    prepared = options.test_command and (options.before_all or options.before_build)
+    if prepared and of_build is not None:
+        return of_build
     site = _site(attempt, "test-site")
     copy_in(attempt.project, site.directory("project"))
-    sandbox = site.make_sandbox(site.target_view())
-    env = variables.evaluated(options.environment, variables.common(attempt.job), sandbox)
-    env = variables.evaluated(options.test_environment, env, sandbox)
-    run_test(site, wheel, inspect(wheel).modules, options, attempt.package, env)
+    if options.test_command and options.before_all:
+        _before_all(attempt, site)
+    return site

@@ -18,7 +18,7 @@ from crosswheel.errors import (
 )
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
-from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
+from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
@@ -126,17 +126,17 @@ class _Climb:
                 scratch,
             )
             served = finished_wheel(self._job.target, self._done)
-            wheel = served or self._new(built(attempt))
+            made = Built(served, None) if served else self._new(built(attempt))
             if test:
                 with self._recorder.step("test"):
-                    tested(attempt, wheel)
+                    tested(attempt, made)
             directory = None if served else self._output_dir
-            return replace(
-                published(wheel, self._job, directory), engine=engine, tested=test, reused=served is not None
-            )
+            finished = published(made.wheel, self._job, directory)
+            return replace(finished, engine=engine, tested=test, reused=served is not None)
 
-    def _new(self, wheel: Path) -> Path:
+    def _new(self, made: Built) -> Built:
         """The wheel, if no job before made one of that name, which it would overwrite."""
+        wheel = made.wheel
         for outcome in self._done:
             if outcome.wheel is not None and outcome.wheel.path.name == wheel.name:
                 raise DuplicateWheelError(
@@ -144,7 +144,7 @@ class _Climb:
                     cause=f"{outcome.identifier} made it before, and its tags do not serve {self._job.identifier}",
                     remedy="let the build name what the wheel depends on in its tags, or skip one of the two",
                 )
-        return wheel
+        return made
 
 
 def _log_path(logs: Path, project: Project, job: Job) -> Path:

@@ -216,6 +216,7 @@ ONE_FAULT = (
     ('skip = "{0..9999}*"', "has the pattern '{0..9999}*', whose braces stand for more than 1000 names"),
     ('environment = "A=\'1"', 'is not valid bash: unexpected EOF while looking for matching "\'"'),
     ('environment = "B=2 A=\'1"', '(position 8) in "B=2 A=\'1"'),
+    ('environment = "# nothing"', "is not valid bash in '# nothing'"),
     ('environment = "A=1 && B=2"', "is a list where only assignments are wanted in 'A=1 && B=2'"),
     ('environment = "A=${B"', "has ${ without its }, which cannot be evaluated in 'A=${B'"),
     ('environment = "export A=1"', "has 'export' where NAME=value is wanted"),

@@ -103,8 +103,11 @@ def _nodes(text: str) -> list[Any]:
     except (
         Exception
     ) as error:  # bashlex raises ParsingError, but on some inputs also what its own slips raise
+        said = (
+            f": {error}" if hasattr(error, "position") else ""
+        )  # else it is about bashlex, not about the text
         place = _around(text.strip(), getattr(error, "position", 0))
-        raise MalformedError(f"is not valid bash: {error}{place}") from None
+        raise MalformedError(f"is not valid bash{said}{place}") from None
 
 
 def _around(text: str, position: int = 0) -> str:

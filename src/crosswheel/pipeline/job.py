@@ -48,7 +48,7 @@ def run_job(
     """
     path = _log_path(parts.store.shared("logs"), project, job)
     wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
-    with path.open("w", encoding="utf-8") as log:
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as log:  # a variable may hold any bytes
         recorder = Recorder(job.identifier, progress, log, frozenset({"build"} if wanted else ()))
         climb = _Climb(project, job, parts, output_dir, progress, recorder, log, tuple(done))
         outcome = climb.down(test=test and not job.options.test_skip)

@@ -1,5 +1,6 @@
 """One rung of the ladder: a fresh site, and in it the wheel built, repaired, verified and tested."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -238,16 +239,18 @@ def tested(attempt: Attempt, made: Built) -> None:
     """
     options = attempt.job.options
     site = _test_site(attempt, made.site)
-    common = variables.common(attempt.job)
-    if attempt.variables.has_commands_to_run:  # nothing was built
-        python = TargetEnvironment(site, places.BEFORE_ENVIRONMENT)
-        sandbox = site.make_sandbox(site.target_view(python.mount))
-        env = attempt.variables.over(common, sandbox, str(Path(python.python).parent))
-    else:
-        sandbox = site.make_sandbox(site.target_view())
-        env = attempt.variables.over(common, sandbox)
-    env = variables.evaluated(options.test_environment, env, sandbox)
+    env: Mapping[str, str] = variables.common(attempt.job)
+    for one in (attempt.variables, ProjectVariables(options.test_environment)):
+        env = _over(one, env, site)
     run_test(site, made.wheel, inspect(made.wheel).modules, options, attempt.package, env)
+
+
+def _over(own: ProjectVariables, base: Mapping[str, str], site: Site) -> Mapping[str, str]:
+    """The project's variables in a test, where commands in them find the target's python too."""
+    if not own.has_commands_to_run:
+        return own.over(base, site.make_sandbox(site.target_view()))
+    python = TargetEnvironment(site, _BEFORE_ALL)
+    return own.over(base, site.make_sandbox(site.target_view(python.mount)), str(Path(python.python).parent))
 
 
 def _test_site(attempt: Attempt, of_build: Site | None) -> Site:

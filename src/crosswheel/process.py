@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from crosswheel import terminal
+
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
 
@@ -131,6 +133,49 @@ def briefly(
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT), str(argv[0]))
 
     return run(argv, capture=True, pass_fds=pass_fds, on_second=check, guarded=guarded)
+
+
+def attach(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+    group: Callable[[], int | None] = lambda: None,
+) -> int:
+    """Run a program that has this process's standard input, output and error, to its end.
+
+    At a terminal the program has one of its own (:mod:`crosswheel.terminal`): keys go to it, Ctrl-C too. A signal
+    that asks this process to end (INT, QUIT, TERM) is the program's to answer. The program and its session end with
+    this process, as those of :func:`run` do.
+
+    :param group: the process group that gets such signals, asked when one comes; None for the program's own.
+    :return: its status; negative for a signal.
+    :raises OSError: the program cannot be started.
+    """
+    words = _guarded([str(word) for word in argv], os.environ if env is None else env)
+    with terminal.lent() as own, terminal.forwarding(group) as started:
+        descriptor = own.program if own else None
+        process = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=descriptor,
+            stdout=descriptor,
+            stderr=descriptor if os.isatty(2) else None,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+        try:
+            started(process.pid)
+            if own is not None:
+                own.relay(process.pid)
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            _end_session(process.pid)
+            return process.wait()
+        except BaseException:
+            _kill(process)
+            raise
 
 
 def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:

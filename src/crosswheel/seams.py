@@ -72,6 +72,16 @@ class Sandbox(Protocol):
         """
         ...
 
+    def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
+        """Run a command that has this process's standard input, output and error, and its terminal.
+
+        :param env: the whole environment; nothing of the host's comes in by itself.
+        :return: the exit code as a shell gives it: 128 + n for signal n, 127 without a word where the command is
+            missing.
+        :raises ProvisionError: the sandbox cannot be set up.
+        """
+        ...
+
 
 class MakeSandbox(Protocol):
     """Makes sandboxes of one kind."""

@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     REPAIR_COUNT = 8
     AUDIT = 9
     NO_WHEEL = 10
+    COMMAND_MISSING = 127  # of shells, for a command of the user's own
     INTERRUPTED = 130
 
 
@@ -104,6 +105,10 @@ class RepairCountError(CrosswheelError):
 
 class NoWheelError(CrosswheelError):
     exit_code = ExitCode.NO_WHEEL
+
+
+class CommandMissingError(CrosswheelError):
+    exit_code = ExitCode.COMMAND_MISSING
 
 
 class ProvisionError(CrosswheelError):

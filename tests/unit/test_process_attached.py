@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from attached import Terminal
+from terminal import Terminal
 
 from crosswheel import process
 

@@ -2,12 +2,15 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from crosswheel.events import Event
     from crosswheel.report.folding import Dialect
     from crosswheel.report.reporter import Reporter
+    from crosswheel.seams import Progress
 
 
 def say(text: str) -> None:
@@ -79,6 +82,20 @@ def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> "Repo
         verbose=verbose,
         dialect=dialect,
     )
+
+
+@contextmanager
+def watch_at_need(stream: TextIO, environ: Mapping[str, str]) -> "Iterator[Progress]":
+    """The same, begun by the first event: where nothing is to be told, a terminal stays as it is."""
+    with ExitStack() as begun:
+        readers: list[Reporter] = []
+
+        def tell(event: "Event") -> None:
+            if not readers:
+                readers.append(begun.enter_context(watch(stream, environ, verbose=False)))
+            readers[0](event)
+
+        yield tell
 
 
 def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> "Dialect | None":

@@ -11,6 +11,7 @@ from crosswheel.cli.emulation import emulation
 from crosswheel.cli.inspect import inspect
 from crosswheel.cli.options import Group
 from crosswheel.cli.plan import plan
+from crosswheel.cli.run_command import run_command
 
 _EXAMPLES = """\
 Examples:
@@ -21,6 +22,7 @@ Examples:
   crosswheel plan --archs aarch64,armv7l        what would be built and fetched
   crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
+  crosswheel run --arch aarch64 -- python       a program of another architecture
 
 It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CIBW_* variables.
 """
@@ -50,3 +52,4 @@ root.add_command(inspect)
 root.add_command(certify)
 root.add_command(plan)
 root.add_command(emulation)
+root.add_command(run_command)

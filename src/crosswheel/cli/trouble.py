@@ -135,6 +135,9 @@ def _usage_fault(error: "click.UsageError", command: str) -> Fault:
     if isinstance(error, click.NoSuchOption):
         close = f"did you mean {error.possibilities[0]}?" if error.possibilities else ""
         return Fault(error.option_name, "is not an option", close)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        is_option = isinstance(error.param, click.Option)
+        return Fault(error.param.opts[-1] if is_option else error.param.human_readable_name, "is missing")
     problem = error.message.rstrip(".")
     problem = problem[:1].lower() + problem[1:]
     if isinstance(error, click.BadOptionUsage):

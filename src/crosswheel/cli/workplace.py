@@ -28,12 +28,14 @@ def cache_dir(selection: "Selection", switches: "Switches") -> Path:
     told = _told_cache(selection.cache_dir, switches)
     if told is None and (selection.config_file or selection.package.is_dir()):
         told = config.cache_of(selection.package, config_file=selection.config_file)
-    return told or _platform_cache()
+    return told or _usual_cache()
 
 
 def cache_of_machine(option: Path | None, switches: "Switches") -> Path:
-    """The cache of a command that is not about a project: its option, else a variable, else the platform's."""
-    return _told_cache(option, switches) or _platform_cache()
+    """The cache of a command that has no package: the table in the current directory counts."""
+    from crosswheel import config
+
+    return _told_cache(option, switches) or config.cache_of(Path(), config_file=None) or _usual_cache()
 
 
 def _told_cache(option: Path | None, switches: "Switches") -> Path | None:
@@ -41,7 +43,7 @@ def _told_cache(option: Path | None, switches: "Switches") -> Path | None:
     return Path(option or switches.cache_path).absolute() if option or switches.cache_path else None
 
 
-def _platform_cache() -> Path:
+def _usual_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel")

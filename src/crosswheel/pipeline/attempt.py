@@ -16,7 +16,7 @@ from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted
 from crosswheel.model import EngineName, Job, Project
-from crosswheel.pipeline import audit, variables
+from crosswheel.pipeline import audit, sites, variables
 from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.finish import finish
 from crosswheel.pipeline.memory import Memory
@@ -24,8 +24,7 @@ from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.variables import ProjectVariables
-from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, Progress, Rust, Sandbox, Toolchain, View
+from crosswheel.seams import Progress, Rust, Toolchain
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import TargetEnvironment
@@ -147,24 +146,9 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
 
 
 def _site(attempt: Attempt, name: str) -> Site:
-    job, parts, work = attempt.job, attempt.parts, attempt.scratch / name
+    work = attempt.scratch / name
     work.mkdir()
-    tools = parts.tools(job.target.arch)  # first: it finds out whether sandboxes can be made here at all
-    root = parts.root(job)
-
-    def make_sandbox(view: View) -> Sandbox:
-        return attempt.recorder.around(Namespace(tools, view, attempt.log))
-
-    return Site(
-        target=job.target,
-        work=work,
-        root=root,
-        layered=Layered(root.path, work / "target-layer") if root.path else None,
-        native=parts.native_python(job.target.python, work / "native-layer"),
-        make_sandbox=make_sandbox,
-        uv_mounts=parts.uv_mounts(),
-        uv_env=parts.uv_env(),
-    )
+    return sites.site(attempt.parts, attempt.job, work, attempt.recorder.around, attempt.log)
 
 
 def _before_all(attempt: Attempt, site: Site) -> None:

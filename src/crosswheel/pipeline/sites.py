@@ -1,0 +1,43 @@
+"""The site of a job: every part that it needs, ready in a directory of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from crosswheel.model import Job
+from crosswheel.pipeline.parts import Parts
+from crosswheel.provision.sandboxes.namespace import Namespace
+from crosswheel.seams import Layered, Sandbox, View
+from crosswheel.site.site import Site
+
+
+def site(
+    parts: Parts,
+    job: Job,
+    work: Path,
+    around: Callable[[Sandbox], Sandbox] = lambda sandbox: sandbox,
+    log: IO[str] | None = None,
+) -> Site:
+    """The parts of a job, fetched where they are not there yet.
+
+    :param work: takes all that is written.
+    :param around: what is put around every sandbox.
+    :param log: gets every line that a command prints.
+    :raises ProvisionError: one of them cannot be had.
+    """
+    tools = parts.tools(job.target.arch)  # first: it finds out whether sandboxes can be made here at all
+    root = parts.root(job)
+
+    def make_sandbox(view: View) -> Sandbox:
+        return around(Namespace(tools, view, log))
+
+    return Site(
+        target=job.target,
+        work=work,
+        root=root,
+        layered=Layered(root.path, work / "target-layer") if root.path else None,
+        native=parts.native_python(job.target.python, work / "native-layer"),
+        make_sandbox=make_sandbox,
+        uv_mounts=parts.uv_mounts(),
+        uv_env=parts.uv_env(),
+    )

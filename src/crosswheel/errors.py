@@ -37,6 +37,7 @@ class CrosswheelError(Exception):
     """
 
     exit_code = ExitCode.FATAL
+    look = ""  # the command that looks around in what a failed build left
 
     def __init__(self, fact: str, *, cause: str = "", remedy: str = "") -> None:
         super().__init__(fact)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,6 @@ def at_terminal(crosswheel: Crosswheel, *command: str) -> Terminal:
         cwd=crosswheel.cwd,
         size=(40, 132),
     )
-
-
-def scratch(crosswheel: Crosswheel) -> set[str]:
-    return {path.name for path in (crosswheel.cache / "scratch").iterdir()}
 
 
 @pytest.mark.parametrize("name", ["aarch64", "arm64", "linux/arm64", "aarch64-linux-gnu"])
@@ -213,12 +210,13 @@ def test_a_signal_is_the_programs_to_answer(crosswheel: Crosswheel, number: sign
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGHUP, 129), (signal.SIGKILL, -9)])
 def test_nothing_outlives_it(crosswheel: Crosswheel, number: signal.Signals, status: int) -> None:
-    before = scratch(crosswheel)
-    with started(crosswheel, "setsid sleep 61 & echo ready; sleep 62") as run:
+    mark = f"mark-{uuid.uuid4().hex}"
+    with started(crosswheel, f"touch /tmp/{mark}; setsid sleep 61 & echo ready; sleep 62") as run:
+        assert len(list(crosswheel.cache.glob(f"scratch/*/tmp/{mark}"))) == 1
         below = descendants(run.pid)
         os.kill(run.pid, number)
         assert run.wait(20) == status
     assert alive(below, within=5) == []
 
     assert crosswheel(*ARCH, "true").status == 0
-    assert scratch(crosswheel) <= before
+    assert list(crosswheel.cache.glob(f"scratch/*/tmp/{mark}")) == []

@@ -95,7 +95,7 @@ _ENGINE = option(
     callback=one_of(ENGINE_CHOICES),
     help="auto (the fastest that serves), native, cross, hybrid, hybrid-gcc or emulated (CROSSWHEEL_ENGINE).",
 )
-_SELECTION = (
+_OF_SEVERAL = (
     option(
         _WHICH, "--archs", metavar="LIST", help="Architectures, by commas: aarch64,armv7l; auto, native, all."
     ),
@@ -104,6 +104,10 @@ _SELECTION = (
         _WHICH, "--enable", metavar="GROUP", multiple=True, help="Add a group: cpython-prerelease, pypy, ..."
     ),
     option(_WHICH, "--platform", metavar="auto|linux", help="Only Linux is built from here."),
+)
+_NO_TEST = option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels.")
+_SELECTION = (
+    *_OF_SEVERAL,
     option(_WHICH, "--config-file", metavar="FILE", help="Read this TOML file, not pyproject.toml."),
     _ENGINE,
     option(
@@ -121,17 +125,19 @@ _SELECTION = (
         type=click.Path(path_type=Path),
         help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
     ),
-    option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
+    _NO_TEST,
 )
 DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
 
 
-def selection(*further: Decorator, engine: bool = True) -> Decorator:
+def selection(*further: Decorator, engine: bool = True, which: bool = True) -> Decorator:
     """PACKAGE, the options of :class:`Selection`, and a command's own options.
 
     :param engine: whether ``--engine`` is one of them.
+    :param which: whether those are that select several wheels, and leave their test out.
     """
-    shared = _SELECTION if engine else tuple(one for one in _SELECTION if one is not _ENGINE)
+    left_out = (*(() if engine else (_ENGINE,)), *(() if which else (*_OF_SEVERAL, _NO_TEST)))
+    shared = tuple(one for one in _SELECTION if one not in left_out)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         # A decorator nearer to the function comes later in the help.

@@ -12,6 +12,7 @@ from crosswheel.cli.inspect import inspect
 from crosswheel.cli.options import Group
 from crosswheel.cli.plan import plan
 from crosswheel.cli.run_command import run_command
+from crosswheel.cli.shell import shell
 
 _EXAMPLES = """\
 Examples:
@@ -23,6 +24,7 @@ Examples:
   crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
   crosswheel run --arch aarch64 -- python       a program of another architecture
+  crosswheel shell cp311-manylinux_aarch64      look around where a build failed
 
 It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CIBW_* variables.
 """
@@ -53,3 +55,4 @@ root.add_command(certify)
 root.add_command(plan)
 root.add_command(emulation)
 root.add_command(run_command)
+root.add_command(shell)

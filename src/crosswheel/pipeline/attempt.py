@@ -34,6 +34,7 @@ from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.verify import expect_platform_wheel
 
+TEST_SITE = "test-site"
 _BEFORE_ALL = f"{places.BASE}/before-all"
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
@@ -59,7 +60,7 @@ class Attempt:
     """What one rung works with.
 
     :param below: the rungs that are left.
-    :param scratch: an empty directory that ends with the attempt.
+    :param scratch: a directory for all that is written; empty where nothing was left by an earlier attempt.
     """
 
     project: Project
@@ -100,10 +101,9 @@ def built(attempt: Attempt) -> Built:
     :raises CrosswheelError: a step failed, or the wheel is not correct.
     """
     memory = Memory(attempt.parts.store, attempt.project)
-    foreseen = foresight.cpp_modules(attempt.project.path)
-    if foreseen > 1 or memory.several_cpp_modules():
+    if library(attempt) == "libstdc++":
         return _built_with(attempt, "libstdc++")
-    if foreseen == 1 and attempt.engine in ZIG_ENGINES:
+    if foresight.cpp_modules(attempt.project.path) == 1 and attempt.engine in ZIG_ENGINES:
         with attempt.recorder.step("fetch"):
             attempt.parts.warm_cxx(attempt.job)
     try:
@@ -117,18 +117,16 @@ def built(attempt: Attempt) -> Built:
         return _built_with(attempt, "libstdc++")
 
 
+def library(attempt: Attempt) -> Cxx:
+    """The C++ library to begin with."""
+    memory = Memory(attempt.parts.store, attempt.project)
+    several = foresight.cpp_modules(attempt.project.path) > 1 or memory.several_cpp_modules()
+    return "libstdc++" if several else "libc++"
+
+
 def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
     job, recorder = attempt.job, attempt.recorder
-    with recorder.step("fetch"):
-        site = _site(attempt, cxx)
-        toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
-        rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
-    with recorder.step("prepare"):
-        copy_in(attempt.project, site.directory("project"))
-    if job.options.before_all:
-        with recorder.step("before-all"):
-            _before_all(attempt, site)
-    workshop = _workshop(attempt, site, toolchain, rust)
+    site, workshop = build_site(attempt, cxx)
     wheel = build(site, workshop, job.options, attempt.package, recorder.step)
     build_output = tuple(recorder.output)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
@@ -145,9 +143,29 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
     return Built(finished, site)
 
 
+def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site, Workshop]:
+    """Where the wheel is built: the project is in it, before-all done.
+
+    :param left: it is as an earlier attempt left it: nothing is copied or run.
+    :raises CrosswheelError: a part cannot be had, or before-all failed.
+    """
+    job, recorder = attempt.job, attempt.recorder
+    with recorder.step("fetch"):
+        site = _site(attempt, cxx)
+        toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
+        rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
+    if not left:
+        with recorder.step("prepare"):
+            copy_in(attempt.project, site.directory("project"))
+    if job.options.before_all and not left:
+        with recorder.step("before-all"):
+            _before_all(attempt, site)
+    return site, _workshop(attempt, site, toolchain, rust)
+
+
 def _site(attempt: Attempt, name: str) -> Site:
     work = attempt.scratch / name
-    work.mkdir()
+    work.mkdir(exist_ok=True)
     return sites.site(attempt.parts, attempt.job, work, attempt.recorder.around, attempt.log)
 
 
@@ -221,12 +239,24 @@ def tested(attempt: Attempt, made: Built) -> None:
 
     :raises StepError: the test failed.
     """
-    options = attempt.job.options
-    site = _test_site(attempt, made.site)
+    site, env = test_site(attempt, made.site)
+    modules = inspect(made.wheel).modules
+    run_test(site, made.wheel, modules, attempt.job.options, attempt.package, env)
+
+
+def test_site(
+    attempt: Attempt, of_build: Site | None, *, left: bool = False
+) -> tuple[Site, Mapping[str, str]]:
+    """Where the wheel is tested, and the variables of the test.
+
+    :param of_build: where it was built, if it was built now.
+    :param left: it is as an earlier attempt left it: nothing is copied.
+    """
+    site = _site(attempt, TEST_SITE) if left else _test_site(attempt, of_build)
     env: Mapping[str, str] = variables.common(attempt.job)
-    for one in (attempt.variables, ProjectVariables(options.test_environment)):
+    for one in (attempt.variables, ProjectVariables(attempt.job.options.test_environment)):
         env = _over(one, env, site)
-    run_test(site, made.wheel, inspect(made.wheel).modules, options, attempt.package, env)
+    return site, env
 
 
 def _over(own: ProjectVariables, base: Mapping[str, str], site: Site) -> Mapping[str, str]:
@@ -246,8 +276,9 @@ def _test_site(attempt: Attempt, of_build: Site | None) -> Site:
     options = attempt.job.options
     prepared = options.test_command and (options.before_all or options.before_build)
     if prepared and of_build is not None:
+        (attempt.scratch / TEST_SITE).symlink_to(of_build.work.name)
         return of_build
-    site = _site(attempt, "test-site")
+    site = _site(attempt, TEST_SITE)
     copy_in(attempt.project, site.directory("project"))
     if options.test_command and options.before_all:
         _before_all(attempt, site)

@@ -1,6 +1,8 @@
 """One job: down the ladder until a rung serves, then the wheel is published."""
 
+import contextlib
 import os
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +20,7 @@ from crosswheel.errors import (
 )
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
+from crosswheel.pipeline import failed
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
@@ -57,6 +60,8 @@ def run_job(
     if isinstance(outcome.failure, StepError | VerificationError):
         diagnosis.explain(outcome.failure, outcome.engine, partial(ships, project))
     remember(parts.store, project, job, outcome)
+    if outcome.ok:
+        failed.forget(parts.store, project, job)
     notes = tuple(recorder.notes)
     return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), notes=notes, log=path)
 
@@ -99,6 +104,7 @@ class _Climb:
                     rungs = [rung for rung in rungs if rung not in ZIG_ENGINES]
                 if descent is None or not rungs:
                     return Outcome(identifier, engine, None, error, step_downs=tuple(self._step_downs))
+                failed.forget(self._parts.store, self._project, self._job)
                 self._step_downs.append(StepDown(engine, rungs[0], descent.reason))
                 self._progress(SteppedDown(identifier, self._step_downs[-1]))
 
@@ -126,13 +132,24 @@ class _Climb:
                 scratch,
             )
             served = finished_wheel(self._job.target, self._done)
-            made = Built(served, None) if served else self._new(built(attempt))
-            if test:
-                with self._recorder.step("test"):
-                    tested(attempt, made)
+            try:
+                made = Built(served, None) if served else self._new(built(attempt))
+                if test:
+                    with self._recorder.step("test"):
+                        tested(attempt, made)
+            except CrosswheelError as error:
+                if served is None:
+                    self._keep(error, engine, scratch)
+                raise
             directory = None if served else self._output_dir
             finished = published(made.wheel, self._job, directory)
             return replace(finished, engine=engine, tested=test, reused=served is not None)
+
+    def _keep(self, error: CrosswheelError, engine: EngineName, scratch: Path) -> None:
+        """Let a person look around in what the attempt left."""
+        with contextlib.suppress(OSError):  # the failure itself is what counts
+            if failed.keep(self._parts.store, self._project, self._job, engine, error, scratch):
+                error.look = shlex.join(["crosswheel", "shell", self._job.identifier, self._project.label])
 
     def _new(self, made: Built) -> Built:
         """The wheel, if no job before made one of that name, which it would overwrite."""

@@ -135,6 +135,8 @@ def lent() -> Iterator[Terminal | None]:
 def forwarding(group: Callable[[], int | None]) -> Iterator[Callable[[int], None]]:
     """Hand signals that ask for an end (INT, QUIT, TERM) on to a program instead of ending by them.
 
+    One that is ignored from the start, as a shell's background jobs do with INT, stays so, for the program too.
+
     :param group: the process group that gets them, asked when one comes; None for the one that the program leads.
     :return: is told the program's number once it has one; what came before is handed on then.
     """
@@ -153,7 +155,8 @@ def forwarding(group: Callable[[], int | None]) -> Iterator[Callable[[int], None
         for number in early:
             forward(number)
 
-    before = {number: signal.signal(number, forward) for number in _FORWARDED}
+    heeded = [number for number in _FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, forward) for number in heeded}
     try:
         yield started
     finally:

@@ -166,7 +166,11 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
 def _site(attempt: Attempt, name: str) -> Site:
     work = attempt.scratch / name
     work.mkdir(exist_ok=True)
-    return sites.site(attempt.parts, attempt.job, work, attempt.recorder.around, attempt.log)
+    # First: it finds out whether sandboxes can be made here at all.
+    make_sandbox = sites.sandboxes(
+        attempt.parts, attempt.job.target.arch, attempt.recorder.around, attempt.log
+    )
+    return sites.site(attempt.parts, attempt.job, work, make_sandbox)
 
 
 def _before_all(attempt: Attempt, site: Site) -> None:

@@ -11,8 +11,7 @@ from crosswheel.pipeline import sites
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import Machine
-from crosswheel.provision.sandboxes.namespace import Namespace, Tools
-from crosswheel.seams import Layered, Mount, Progress, Root, Sandbox, Source, View
+from crosswheel.seams import Layered, MakeSandbox, Mount, Progress, Root, Sandbox, Source, View
 from crosswheel.site import places
 from crosswheel.site.environments import TargetEnvironment
 from crosswheel.store import Store, digest
@@ -46,7 +45,7 @@ class Place:
     target: Target
     root: Root
     python: Path
-    tools: Tools
+    make_sandbox: MakeSandbox
 
 
 def prepared(
@@ -60,9 +59,9 @@ def prepared(
     """
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
     job = Job(target, Options(), ("emulated",), source.name, target.arch.floor)
-    tools = parts.tools(target.arch)
+    make_sandbox = sites.sandboxes(parts, target.arch)
     root = parts.root(job)
-    return Place(target, root, _python(job, root, parts), tools)
+    return Place(target, root, _python(job, root, parts, make_sandbox), make_sandbox)
 
 
 def run(place: Place, command: Command, store: Store) -> int:
@@ -73,7 +72,7 @@ def run(place: Place, command: Command, store: Store) -> int:
     :raises ProvisionError: the sandbox cannot be set up.
     """
     with store.scratch() as scratch:
-        sandbox = Namespace(place.tools, _view(place, command, scratch))
+        sandbox = place.make_sandbox(_view(place, command, scratch))
         env = {
             "PATH": f"{_PYTHON}/bin:{places.SYSTEM_PATH}",
             "HOME": places.HOME,
@@ -82,23 +81,26 @@ def run(place: Place, command: Command, store: Store) -> int:
             "PIP_ROOT_USER_ACTION": "ignore",
             **command.env,
         }
-        code = sandbox.attach(command.argv, cwd=places.USUAL_PROJECT, env=env)
-        if code == _MISSING:
-            require(sandbox, command.argv[0], env, place.target)
-        return code
+        return attached(sandbox, command.argv, places.USUAL_PROJECT, env, place.target)
 
 
-def require(sandbox: Sandbox, name: str, env: Mapping[str, str], target: Target) -> None:
-    """Make sure that it was the command itself that gave 127.
+def attached(
+    sandbox: Sandbox, argv: tuple[str, ...], cwd: str, env: Mapping[str, str], target: Target
+) -> int:
+    """Run a command with this process's terminal.
 
-    :raises CommandMissingError: there is no command of that name.
+    :return: its exit code.
+    :raises CommandMissingError: there is no command of that name; one may also give 127 itself.
+    :raises ProvisionError: the sandbox cannot be set up.
     """
-    look = ["sh", "-c", 'command -v -- "$1"', "sh", name]
-    if sandbox.run(look, cwd=places.USUAL_PROJECT, env=env).returncode != 0:
+    code = sandbox.attach(argv, cwd=cwd, env=env)
+    look = ["sh", "-c", 'command -v -- "$1"', "sh", argv[0]]
+    if code == _MISSING and sandbox.run(look, cwd=cwd, env=env).returncode != 0:
         raise CommandMissingError(
-            f"there is no command {name} for {target.arch.name} with Python {target.python.version}",
+            f"there is no command {argv[0]} for {target.arch.name} with Python {target.python.version}",
             remedy="name one that is there: python, pip, gcc, sh, apt-get, or a file of the project as ./NAME",
         )
+    return code
 
 
 def _view(place: Place, command: Command, scratch: Path) -> View:
@@ -119,12 +121,12 @@ def _view(place: Place, command: Command, scratch: Path) -> View:
     )
 
 
-def _python(job: Job, root: Root, parts: Parts) -> Path:
+def _python(job: Job, root: Root, parts: Parts, make_sandbox: MakeSandbox) -> Path:
     """The root's Python as ``python``, with pip, as the official images have it; kept, since every run needs it."""
 
     def make(entry: Path) -> None:
         with parts.store.scratch() as scratch:
-            site = sites.site(parts, job, scratch)
+            site = sites.site(parts, job, scratch, make_sandbox)
             TargetEnvironment(site, _PYTHON).install(["pip"])
             site.directory(Path(_PYTHON).name).rename(entry / "python")
 

@@ -12,7 +12,7 @@ from crosswheel.errors import CrosswheelError
 from crosswheel.model import EngineName, Plan, Target
 from crosswheel.pipeline import failed
 from crosswheel.pipeline.attempt import TEST_SITE, Attempt, Built, build_site, built, library, test_site
-from crosswheel.pipeline.command import require
+from crosswheel.pipeline.command import attached
 from crosswheel.pipeline.failed import Left
 from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.recorder import Recorder
@@ -23,7 +23,7 @@ from crosswheel.store import Store
 from crosswheel.testing import prepare as prepare_test
 from crosswheel.wheels.inspect import inspect
 
-_MISSING = 127
+_COPY = "a copy of the project: your own files are not touched"
 # bash where the root has it; its prompt says where one is.
 _SHELL = (
     "sh",
@@ -66,10 +66,7 @@ class Inside:
         :raises ProvisionError: the sandbox cannot be set up.
         """
         variables = {**self.env, **env, "PATH": f"{places.COMMANDS}:{self.env['PATH']}"}
-        code = self.sandbox.attach(command or _SHELL, cwd=self.cwd, env=variables)
-        if code == _MISSING and command:
-            require(self.sandbox, command[0], variables, self.target)
-        return code
+        return attached(self.sandbox, command or _SHELL, self.cwd, variables, self.target)
 
 
 @contextmanager
@@ -130,7 +127,7 @@ def of_build(attempt: Attempt, *, left: bool = False) -> Inside:
     :raises CrosswheelError: a step before the build failed.
     """
     cxx: Cxx = library(attempt)
-    if left:  # the last of the two that it worked in
+    if left:  # the last that it worked in
         cxx = "libstdc++" if (attempt.scratch / "libstdc++").exists() else "libc++"
     site, workshop = build_site(attempt, cxx, left=left)
     options, package = attempt.job.options, attempt.package
@@ -148,15 +145,13 @@ def of_build(attempt: Attempt, *, left: bool = False) -> Inside:
         attempt, site.directory("commands"), "build-wheel", about, call.cwd, further, call.argv
     )
     mounts = (*prepared.backend.mounts, Mount(control, places.CONTROL, writable=True), commands)
-    seen = [(places.USUAL_PROJECT, "a copy of the project: your own files are not touched")]
-    seen += [
-        (one.mount.target, "the build requirements, with the build's python")
-        for one in prepared.environments[:1]
+    seen = [
+        (places.USUAL_PROJECT, _COPY),
+        (prepared.environments[0].mount.target, "the build requirements, with the build's python"),
+        (places.DIST, "where the build step puts the wheel"),
     ]
-    seen += [(places.DIST, "where the build step puts the wheel")]
-    seen += (
-        [(places.SYSROOT, f"the root of {attempt.job.target.arch.name}")] if attempt.engine == "cross" else []
-    )
+    if attempt.engine == "cross":
+        seen.append((places.SYSROOT, f"the root of {attempt.job.target.arch.name}"))
     return Inside(
         attempt.job.target, attempt.engine, workshop.sandbox(mounts), env, _package(package),
         ("build-wheel", about), tuple(seen),
@@ -180,7 +175,7 @@ def of_test(attempt: Attempt, *, left: bool = False) -> Inside:
         attempt, site.directory("commands"), "run-test", about, prepared.cwd, {}, prepared.argv
     )
     seen = (
-        (places.USUAL_PROJECT, "a copy of the project: your own files are not touched"),
+        (places.USUAL_PROJECT, _COPY),
         (prepared.cwd, "where the test runs"),
         (prepared.env["VIRTUAL_ENV"], "the wheel and what its test requires, with the target's python"),
     )
@@ -191,8 +186,14 @@ def of_test(attempt: Attempt, *, left: bool = False) -> Inside:
 
 
 def _wheel_left(scratch: Path) -> Path:
-    """The wheel that an attempt tested: as it was repaired, or where there was no repair as it was built."""
-    return next(wheel for pattern in ("*/repaired/*.whl", "*/dist/*.whl") for wheel in scratch.glob(pattern))
+    """The wheel that an attempt tested: as it was repaired, or where there was no repair as it was built.
+
+    :raises CrosswheelError: it is no more there.
+    """
+    for pattern in ("*/repaired/*.whl", "*/dist/*.whl"):
+        for wheel in sorted(scratch.glob(pattern), reverse=True):  # libstdc++ is what comes after libc++
+            return wheel
+    raise CrosswheelError("the wheel that failed its test is gone", remedy="give --fresh to build it again")
 
 
 def _package(package: str) -> str:

@@ -4,33 +4,41 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from crosswheel.architectures import Architecture
 from crosswheel.model import Job
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, Sandbox, View
+from crosswheel.seams import Layered, MakeSandbox, Sandbox, View
 from crosswheel.site.site import Site
 
 
-def site(
+def sandboxes(
     parts: Parts,
-    job: Job,
-    work: Path,
+    arch: Architecture,
     around: Callable[[Sandbox], Sandbox] = lambda sandbox: sandbox,
     log: IO[str] | None = None,
-) -> Site:
-    """The parts of a job, fetched where they are not there yet.
+) -> MakeSandbox:
+    """What makes the sandboxes of an architecture.
 
-    :param work: takes all that is written.
     :param around: what is put around every sandbox.
     :param log: gets every line that a command prints.
-    :raises ProvisionError: one of them cannot be had.
+    :raises ProvisionError: they cannot be made here.
     """
-    tools = parts.tools(job.target.arch)  # first: it finds out whether sandboxes can be made here at all
-    root = parts.root(job)
+    tools = parts.tools(arch)
 
     def make_sandbox(view: View) -> Sandbox:
         return around(Namespace(tools, view, log))
 
+    return make_sandbox
+
+
+def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox) -> Site:
+    """The parts of a job, fetched where they are not there yet.
+
+    :param work: takes all that is written.
+    :raises ProvisionError: one of them cannot be had.
+    """
+    root = parts.root(job)
     return Site(
         target=job.target,
         work=work,

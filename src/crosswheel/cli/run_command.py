@@ -102,7 +102,7 @@ def run_command(
     store = Store(workplace.cache_of_machine(cache_dir, config.switches(os.environ)))
     with trouble.explained({"--cache-dir": store.root, "TMPDIR": Path(tempfile.gettempdir())}):
         place = _place(target, python, source, mirror, store)
-        return run(place, wanted, store)
+        return run(place, wanted)
 
 
 def _place(

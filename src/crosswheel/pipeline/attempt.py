@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 from crosswheel.engines import cross, foresight, in_root, optional
 from crosswheel.engines.build import build
@@ -24,7 +23,7 @@ from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.variables import ProjectVariables
-from crosswheel.seams import Progress, Rust, Toolchain
+from crosswheel.seams import MakeSandbox, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import TargetEnvironment
@@ -60,6 +59,7 @@ class Attempt:
     """What one rung works with.
 
     :param below: the rungs that are left.
+    :param make_sandbox: makes its sandboxes.
     :param scratch: a directory for all that is written; empty where nothing was left by an earlier attempt.
     """
 
@@ -70,7 +70,7 @@ class Attempt:
     parts: Parts
     recorder: Recorder
     progress: Progress
-    log: IO[str]
+    make_sandbox: MakeSandbox
     scratch: Path
 
     @property
@@ -166,10 +166,10 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
 def _site(attempt: Attempt, name: str) -> Site:
     work = attempt.scratch / name
     work.mkdir(exist_ok=True)
-    # First: it finds out whether sandboxes can be made here at all.
-    make_sandbox = sites.sandboxes(
-        attempt.parts, attempt.job.target.arch, attempt.recorder.around, attempt.log
-    )
+
+    def make_sandbox(view: View) -> Sandbox:
+        return attempt.recorder.around(attempt.make_sandbox(view))
+
     return sites.site(attempt.parts, attempt.job, work, make_sandbox)
 
 

@@ -11,7 +11,7 @@ from crosswheel.pipeline import sites
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import Machine
-from crosswheel.seams import Layered, MakeSandbox, Mount, Progress, Root, Sandbox, Source, View
+from crosswheel.seams import Layered, Mount, Progress, Root, Sandbox, Source, View
 from crosswheel.site import places
 from crosswheel.site.environments import TargetEnvironment
 from crosswheel.store import Store, digest
@@ -45,7 +45,7 @@ class Place:
     target: Target
     root: Root
     python: Path
-    make_sandbox: MakeSandbox
+    parts: Parts
 
 
 def prepared(
@@ -59,20 +59,20 @@ def prepared(
     """
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
     job = Job(target, Options(), ("emulated",), source.name, target.arch.floor)
-    make_sandbox = sites.sandboxes(parts, target.arch)
+    parts.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
-    return Place(target, root, _python(job, root, parts, make_sandbox), make_sandbox)
+    return Place(target, root, _python(job, root, parts), parts)
 
 
-def run(place: Place, command: Command, store: Store) -> int:
+def run(place: Place, command: Command) -> int:
     """Run a command with this process's terminal; what it writes outside ``/project`` ends with it.
 
     :return: its exit code.
     :raises CommandMissingError: there is no such command.
     :raises ProvisionError: the sandbox cannot be set up.
     """
-    with store.scratch() as scratch:
-        sandbox = place.make_sandbox(_view(place, command, scratch))
+    with place.parts.store.scratch() as scratch:
+        sandbox = sites.sandboxes(place.parts, place.target.arch)(_view(place, command, scratch))
         env = {
             "PATH": f"{_PYTHON}/bin:{places.SYSTEM_PATH}",
             "HOME": places.HOME,
@@ -121,12 +121,12 @@ def _view(place: Place, command: Command, scratch: Path) -> View:
     )
 
 
-def _python(job: Job, root: Root, parts: Parts, make_sandbox: MakeSandbox) -> Path:
+def _python(job: Job, root: Root, parts: Parts) -> Path:
     """The root's Python as ``python``, with pip, as the official images have it; kept, since every run needs it."""
 
     def make(entry: Path) -> None:
         with parts.store.scratch() as scratch:
-            site = sites.site(parts, job, scratch, make_sandbox)
+            site = sites.site(parts, job, scratch, sites.sandboxes(parts, job.target.arch))
             TargetEnvironment(site, _PYTHON).install(["pip"])
             site.directory(Path(_PYTHON).name).rename(entry / "python")
 

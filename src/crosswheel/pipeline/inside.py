@@ -10,7 +10,7 @@ from typing import Literal
 from crosswheel.engines import build as building
 from crosswheel.errors import CrosswheelError
 from crosswheel.model import EngineName, Plan, Target
-from crosswheel.pipeline import failed
+from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import TEST_SITE, Attempt, Built, build_site, built, library, test_site
 from crosswheel.pipeline.command import attached
 from crosswheel.pipeline.failed import Left
@@ -105,15 +105,16 @@ def opened(
     ):
         place = left.path if left else scratch / "site"
         place.mkdir(exist_ok=True)
+        parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
         attempt = Attempt(
             plan.project,
             job,
             left.engine if left else job.ladder[0],
             (),
-            Parts(store, sources, DebianSource(store, progress, mirror), progress),
+            parts,
             Recorder(job.identifier, progress, log),
             progress,
-            log,
+            sites.sandboxes(parts, job.target.arch, log),
             place,
         )
         of = of_test if step == "test" or (step is None and in_test) else of_build

@@ -20,7 +20,7 @@ from crosswheel.errors import (
 )
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
-from crosswheel.pipeline import failed
+from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
 from crosswheel.pipeline.parts import Parts
@@ -120,6 +120,8 @@ class _Climb:
 
     def _rung(self, engine: EngineName, below: Sequence[EngineName], *, test: bool) -> Outcome:
         with self._parts.store.scratch() as scratch:
+            # First: it finds out whether sandboxes can be made here at all.
+            make_sandbox = sites.sandboxes(self._parts, self._job.target.arch, self._log)
             attempt = Attempt(
                 self._project,
                 self._job,
@@ -128,7 +130,7 @@ class _Climb:
                 self._parts,
                 self._recorder,
                 self._progress,
-                self._log,
+                make_sandbox,
                 scratch,
             )
             served = finished_wheel(self._job.target, self._done)

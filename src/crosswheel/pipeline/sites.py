@@ -1,6 +1,5 @@
 """The site of a job: every part that it needs, ready in a directory of its own."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -8,28 +7,18 @@ from crosswheel.architectures import Architecture
 from crosswheel.model import Job
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, MakeSandbox, Sandbox, View
+from crosswheel.seams import Layered, MakeSandbox
 from crosswheel.site.site import Site
 
 
-def sandboxes(
-    parts: Parts,
-    arch: Architecture,
-    around: Callable[[Sandbox], Sandbox] = lambda sandbox: sandbox,
-    log: IO[str] | None = None,
-) -> MakeSandbox:
+def sandboxes(parts: Parts, arch: Architecture, log: IO[str] | None = None) -> MakeSandbox:
     """What makes the sandboxes of an architecture.
 
-    :param around: what is put around every sandbox.
     :param log: gets every line that a command prints.
     :raises ProvisionError: they cannot be made here.
     """
     tools = parts.tools(arch)
-
-    def make_sandbox(view: View) -> Sandbox:
-        return around(Namespace(tools, view, log))
-
-    return make_sandbox
+    return lambda view: Namespace(tools, view, log)
 
 
 def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox) -> Site:

@@ -11,7 +11,9 @@ import subprocess
 import termios
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,6 +22,26 @@ from crosswheel import terminal
 
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
+_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)  # of this thread; time.monotonic()
+
+
+class OverdueError(Exception):
+    """A program did not end in the time that it had. No ``OSError``: whoever expects that expects another thing."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Give all programs that this thread runs in the block this time together; one that takes longer is killed.
+
+    :param seconds: from the beginning of the block; a block around this one may leave less.
+    """
+    outer = _DEADLINE.get()
+    own = time.monotonic() + seconds
+    token = _DEADLINE.set(own if outer is None else min(own, outer))
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,7 @@ def run(
     :param guarded: whether it is ended if this process is killed. setpriv, which sees to that, hands what the
         kernel cannot run to a shell: without it, that is an ``OSError``.
     :raises OSError: the program cannot be started.
+    :raises OverdueError: it took longer than the block of :func:`within` has.
     """
     started = time.monotonic()
     words = [str(word) for word in argv]
@@ -195,11 +218,14 @@ def _pump(
     line: Callable[[str, bool], None],
     on_second: Callable[[], None] | None,
 ) -> None:
-    """Hand out lines as they come until every writer of the output is gone or the program has ended.
+    """Hand out lines as they come until the program has ended.
 
     A daemon that outlives the program may hold its output, silent or not: it is not waited for.
+
+    :raises OverdueError: its time was over before that.
     """
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    deadline = _DEADLINE.get()
     ends = os.pidfd_open(process.pid)
     try:
         with selectors.DefaultSelector() as selector:
@@ -209,19 +235,31 @@ def _pump(
             }
             for descriptor in readers:
                 selector.register(descriptor, selectors.EVENT_READ)
-            while len(selector.get_map()) > 1:
-                ready = {key.fd for key, _ in selector.select(1.0 if on_second else None)}
+            ready: set[int] = set()
+            while ends not in ready:
+                ready = {key.fd for key, _ in selector.select(_next_look(deadline, each_second=on_second))}
                 if on_second is not None:
                     on_second()
-                if ends in ready:
-                    break
-                for descriptor in ready:
+                for descriptor in ready - {ends}:
                     if not readers[descriptor].read():
                         selector.unregister(descriptor)
         for reader in readers.values():
             reader.finish()
     finally:
         os.close(ends)
+
+
+def _next_look(deadline: float | None, *, each_second: Callable[[], None] | None) -> float | None:
+    """How many seconds may pass before the program is looked after again; None for as many as it takes.
+
+    :raises OverdueError: its time is over.
+    """
+    if deadline is None:
+        return 1.0 if each_second else None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise OverdueError("its time is over")
+    return min(left, 1.0) if each_second else left
 
 
 class _Reader:

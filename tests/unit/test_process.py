@@ -280,3 +280,33 @@ def test_what_the_kernel_cannot_run_is_an_error_where_no_shell_may_try_it(tmp_pa
     assert process.run([script]).returncode == 0
     with pytest.raises(OSError, match="Exec format error"):
         process.run([script], guarded=False)
+
+def test_a_program_that_takes_longer_than_the_block_has_is_killed_with_its_children(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(process.OverdueError), process.within(0.3):
+        shell(f"sleep 61 & echo $! > {tmp_path}/child; exec sleep 60")
+    assert time.monotonic() - started < 5
+    child = int((tmp_path / "child").read_text())
+    assert eventually(lambda: not alive(child))
+
+
+def test_a_program_that_has_closed_its_output_is_overdue_too() -> None:
+    with pytest.raises(process.OverdueError), process.within(0.3):
+        shell("exec >&- 2>&-; sleep 60")
+
+
+def test_all_programs_of_a_block_share_its_time() -> None:
+    with pytest.raises(process.OverdueError), process.within(0.5):
+        for _ in range(10):
+            shell("sleep 0.2")
+
+
+def test_a_block_inside_another_has_no_more_time_than_that() -> None:
+    with pytest.raises(process.OverdueError), process.within(0.2), process.within(60):
+        shell("sleep 60")
+
+
+def test_after_the_block_a_program_has_as_long_as_it_takes() -> None:
+    with process.within(0.05):
+        pass
+    assert shell("sleep 0.2").returncode == 0

@@ -39,6 +39,17 @@ class Archive:
     progress: Progress
     mirror: str | None = None
 
+    def ask(self, suite: str, arch: Architecture) -> Mirror:
+        """The mirror, which answers for this suite just now; about 150 kB are fetched and nothing is kept.
+
+        :raises ProvisionError: there is none, or it does not answer or cannot be trusted.
+        :raises OSError: the store cannot be written.
+        """
+        mirror = find_mirror(self.mirror)
+        with self.store.scratch() as scratch:
+            Apt(scratch / "apt", suite, arch, mirror).ask()
+        return mirror
+
     @contextmanager
     def fetched(
         self,

@@ -97,14 +97,22 @@ class DebianSource:
                 finish(path)
 
         entry = self._store.ensure(_ROOTS, self._root_key(suite, python, arch), make)
-        return Root(
-            path=entry / "root",
-            suite=suite.name,
-            arch=arch,
-            glibc=suite.glibc,
-            python=f"/usr/bin/python{python.version}",
-            triplet=arch.triplet,
-        )
+        return _root(entry, suite, python, arch)
+
+    def present_root(self, python: Python, arch: Architecture) -> Root | None:
+        """The same where it is in the store already; nothing is fetched."""
+        suite = suite_with(python, arch)
+        if suite is None or not self._store.has(_ROOTS, key := self._root_key(suite, python, arch)):
+            return None
+        return _root(self._store.path(_ROOTS, key), suite, python, arch)
+
+    def ask(self, arch: Architecture) -> str:
+        """The address of the mirror, which answers just now for the oldest suite of an architecture.
+
+        :raises ProvisionError: see :meth:`crosswheel.provision.debian.archive.Archive.ask`.
+        :raises OSError: the store cannot be written.
+        """
+        return self._archive.ask(oldest_with(arch).name, arch).uri
 
     def lay_lists(self, suite: str, arch: Architecture, upper: Path) -> None:
         """Let the apt of a root install at once; see :func:`crosswheel.provision.debian.lists.lay_lists`."""
@@ -162,6 +170,17 @@ class DebianSource:
     def _key(self, suite: Suite, arch: Architecture, names: tuple[str, ...]) -> str:
         inputs = {"suite": suite.name, "arch": arch.debian, "names": names, "recipe": RECIPE}
         return digest({**inputs, "mirror": self._archive.mirror})
+
+
+def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root:
+    return Root(
+        path=entry / "root",
+        suite=suite.name,
+        arch=arch,
+        glibc=suite.glibc,
+        python=f"/usr/bin/python{python.version}",
+        triplet=arch.triplet,
+    )
 
 
 def _names(suite: Suite, python: Python) -> tuple[str, ...]:

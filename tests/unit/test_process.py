@@ -281,6 +281,7 @@ def test_what_the_kernel_cannot_run_is_an_error_where_no_shell_may_try_it(tmp_pa
     with pytest.raises(OSError, match="Exec format error"):
         process.run([script], guarded=False)
 
+
 def test_a_program_that_takes_longer_than_the_block_has_is_killed_with_its_children(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(process.OverdueError), process.within(0.3):

@@ -72,15 +72,12 @@ def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> "Repo
     """
     from crosswheel.report.reporter import reporter
 
-    automatic = environ.get("CI", "").lower() not in ("", "0", "false")
-    dialect = _dialect(stream, environ)
-    terminal = stream.isatty() and not automatic and environ.get("TERM") != "dumb"
     return reporter(
         stream,
-        interactive=terminal and dialect is None,
+        interactive=on_terminal(stream, environ),
         color=not environ.get("NO_COLOR"),
         verbose=verbose,
-        dialect=dialect,
+        dialect=_dialect(stream, environ),
     )
 
 
@@ -96,6 +93,13 @@ def watch_at_need(stream: TextIO, environ: Mapping[str, str]) -> "Iterator[Progr
             readers[0](event)
 
         yield tell
+
+
+def on_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """Whether a person watches a terminal that can draw, and no service reads along."""
+    automatic = environ.get("CI", "").lower() not in ("", "0", "false")
+    watched = stream is not None and stream.isatty() and not automatic and environ.get("TERM") != "dumb"
+    return watched and _dialect(stream, environ) is None
 
 
 def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> "Dialect | None":

@@ -7,6 +7,7 @@ import click
 from crosswheel import __version__
 from crosswheel.cli.build import build
 from crosswheel.cli.certify import certify
+from crosswheel.cli.doctor import doctor
 from crosswheel.cli.emulation import emulation
 from crosswheel.cli.inspect import inspect
 from crosswheel.cli.options import Group
@@ -25,6 +26,7 @@ Examples:
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
   crosswheel run --arch aarch64 -- python       a program of another architecture
   crosswheel shell cp311-manylinux_aarch64      look around where a build failed
+  crosswheel doctor                             what this machine can build and test
 
 It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CIBW_* variables.
 """
@@ -56,3 +58,4 @@ root.add_command(plan)
 root.add_command(emulation)
 root.add_command(run_command)
 root.add_command(shell)
+root.add_command(doctor)

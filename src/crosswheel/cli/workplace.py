@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crosswheel.architectures import HOST
 from crosswheel.cli import trouble
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-def cache_dir(selection: "Selection", switches: "Switches") -> Path:
+class Placed(Protocol):
+    """What a command is told of the cache, and of the project whose table may name one."""
+
+    @property
+    def package(self) -> Path: ...
+    @property
+    def config_file(self) -> str | None: ...
+    @property
+    def cache_dir(self) -> Path | None: ...
+
+
+def cache_dir(selection: Placed, switches: "Switches") -> Path:
     """``--cache-dir``, else a variable, else ``[tool.crosswheel]``, else the platform's directory for caches.
 
     The table of an sdist has no say in it: whoever wrote it does not know this machine.

@@ -1,6 +1,6 @@
 """Packages on the disk: apt chooses, fetches and verifies them, and says how far it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,15 +39,17 @@ class Archive:
     progress: Progress
     mirror: str | None = None
 
-    def ask(self, suite: str, arch: Architecture) -> Mirror:
-        """The mirror, which answers for this suite just now; about 150 kB are fetched and nothing is kept.
+    def ask(self, suites: Mapping[str, Architecture]) -> Mirror:
+        """The mirror, which answers for these suites just now; about 150 kB a suite are fetched and none is kept.
 
+        :param suites: each with an architecture that it is asked for.
         :raises ProvisionError: there is none, or it does not answer or cannot be trusted.
         :raises OSError: the store cannot be written.
         """
         mirror = find_mirror(self.mirror)
         with self.store.scratch() as scratch:
-            Apt(scratch / "apt", suite, arch, mirror).ask()
+            for suite, arch in suites.items():
+                Apt(scratch / suite, suite, arch, mirror).ask()
         return mirror
 
     @contextmanager

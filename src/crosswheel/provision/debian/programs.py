@@ -151,29 +151,27 @@ def _is_plain(path: Path) -> bool:
 
 def unused_qemu(arch: Architecture) -> tuple[str, ...]:
     """Why installed emulators of an architecture are not used: a sentence without a full stop for each."""
-    return tuple(_unused(_qemu_names(arch), _QEMU_OLDEST, is_static, "needs libraries that a root lacks"))
+    crash = "before 9.2 QEMU crashes at random on kernels since early 2025"
+    return tuple(_unused(_qemu_names(arch), _QEMU_OLDEST, crash, is_static, "is not static"))
 
 
 def unused_bubblewrap() -> tuple[str, ...]:
     """Why an installed bubblewrap is not used."""
-    return tuple(
-        _unused(
-            ("bwrap",), _BUBBLEWRAP_OLDEST, _is_plain, "has the set-user-id bit, which takes its capabilities"
-        )
-    )
+    old = f"{'.'.join(map(str, _BUBBLEWRAP_OLDEST))} is the oldest that serves"
+    return tuple(_unused(("bwrap",), _BUBBLEWRAP_OLDEST, old, _is_plain, "has the set-user-id bit"))
 
 
 def _unused(
-    names: tuple[str, ...], oldest: tuple[int, ...], fits: Callable[[Path], bool], misfit: str
+    names: tuple[str, ...], oldest: tuple[int, ...], old: str, fits: Callable[[Path], bool], misfit: str
 ) -> Iterator[str]:
     for found in filter(None, map(shutil.which, names)):
         version = version_of(Path(found))
         if version is None:
             yield f"{found} does not run"
         elif tuple(map(int, version.split("."))) < oldest:
-            yield f"{found} {version} is older than {'.'.join(map(str, oldest))}"
+            yield f"{found} is version {version}: {old}"
         elif not fits(Path(found)):
-            yield f"{found} {version} {misfit}"
+            yield f"{found} {misfit}"
 
 
 def _good(names: tuple[str, ...], oldest: tuple[int, ...], fits: Callable[[Path], bool]) -> Iterator[Program]:

@@ -1,7 +1,7 @@
 """The source ``debian``."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -106,13 +106,9 @@ class DebianSource:
             return None
         return _root(self._store.path(_ROOTS, key), suite, python, arch)
 
-    def ask(self, arch: Architecture) -> str:
-        """The address of the mirror, which answers just now for the oldest suite of an architecture.
-
-        :raises ProvisionError: see :meth:`crosswheel.provision.debian.archive.Archive.ask`.
-        :raises OSError: the store cannot be written.
-        """
-        return self._archive.ask(oldest_with(arch).name, arch).uri
+    def ask(self, suites: Mapping[str, Architecture]) -> str:
+        """The address of the mirror, which answers for suites just now; see :meth:`Archive.ask`."""
+        return self._archive.ask(suites).uri
 
     def lay_lists(self, suite: str, arch: Architecture, upper: Path) -> None:
         """Let the apt of a root install at once; see :func:`crosswheel.provision.debian.lists.lay_lists`."""

@@ -281,3 +281,23 @@ def probe(*, emulate: bool) -> None:
         done = process.run(argv, env={"PATH": _TRUSTED_PATH})
         if done.returncode != 0:
             raise ProvisionError(fact, cause=" ".join(done.tail), remedy=remedy)
+
+
+def probe_layers(directory: Path) -> None:
+    """Find out by doing whether the file system of a directory can hold the layers of sandboxes.
+
+    :param directory: an empty one.
+    :raises ProvisionError: it cannot, or no sandbox can be made here.
+    :raises OSError: nothing can be written there.
+    """
+    (directory / "root").mkdir()
+    layer = _prepared(Layered(directory / "root", directory / "layer"))
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    write = ["--", "touch", f"{layer}/merged/written"]
+    done = process.run([*unshare, "sh", "-c", _SET_UP, "sh", "", layer, *write], env={"PATH": _TRUSTED_PATH})
+    if done.returncode != 0:
+        raise ProvisionError(
+            f"the file system of {directory} cannot hold the layers of a sandbox",
+            cause=" ".join(line for line in done.tail if line != _FAILED),
+            remedy=_OTHER_DISK,
+        )

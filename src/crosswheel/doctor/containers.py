@@ -1,0 +1,163 @@
+"""docker and podman: whether a server answers, and whether it runs foreign programs. Nothing is pulled."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from crosswheel.architectures import Architecture
+from crosswheel.doctor.machine import Machine, Probed
+from crosswheel.findings import Finding, Way
+from crosswheel.process import Completed, OverdueError, within
+
+Engine = Literal["docker", "podman"]
+_STATUS = 42  # what the probe's command ends with: nothing that may go wrong does
+_IMAGES = 40  # of an engine that are looked at
+_RUNNING, _CLEANING = 4.0, 3.0  # seconds; together less than the probe has
+_UNREACHABLE = {
+    "docker": "sudo systemctl start docker, or name a server by DOCKER_HOST",
+    "podman": "podman info shows what is wrong",
+}
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that is here.
+
+    :param platform: as docker names it (``linux/arm/v7``).
+    """
+
+    name: str
+    platform: str
+
+
+def docker(machine: Machine, archs: Sequence[Architecture]) -> Probed:
+    """Asks its server, and runs a command in an image of each architecture that is there."""
+    return _engine(machine, archs, "docker", "{{.Server.Version}}")
+
+
+def podman(machine: Machine, archs: Sequence[Architecture]) -> Probed:
+    """The same of podman, which makes directories wherever it was never used: there only its version is asked."""
+    if shutil.which("podman", path=machine.environ.get("PATH")) and not _was_used(machine.environ):
+        done = machine.run(["podman", "--version"], env=machine.environ, capture=True)
+        version = _last(done).rpartition(" ")[2]
+        fact = f"podman {version} is installed and was never used by this user"
+        ways = {arch.name: Way("podman", None, "it has no image to try") for arch in archs}
+        details = {"installed": True, "version": version, "server": None, "images": []}
+        return Probed(Finding("podman", "note", fact, details=details), ways)
+    with _without_trace(machine.environ):
+        return _engine(machine, archs, "podman", "{{.Client.Version}}")
+
+
+def _engine(machine: Machine, archs: Sequence[Architecture], engine: Engine, form: str) -> Probed:
+    def run(*args: str) -> Completed:
+        return machine.run([engine, *args], env=machine.environ, capture=True)
+
+    details: dict[str, object] = {"installed": True, "version": None, "server": False, "images": []}
+    try:
+        done = run("version", "--format", form)
+    except FileNotFoundError:
+        finding = Finding(engine, "note", f"{engine} is not on PATH", details=details | {"installed": False})
+        return Probed(finding, {arch.name: Way(engine, False, f"{engine} is not on PATH") for arch in archs})
+    if done.returncode != 0:
+        fact = (
+            f"{engine} is installed, and no server answers" if engine == "docker" else "podman does not run"
+        )
+        ways = {arch.name: Way(engine, False, fact, _UNREACHABLE[engine]) for arch in archs}
+        return Probed(Finding(engine, "note", fact, _last(done), _UNREACHABLE[engine], details), ways)
+    images = _images(run)
+    ways = {arch.name: _way(run, engine, arch, images) for arch in archs}
+    details |= {
+        "version": _last(done),
+        "server": True,
+        "images": sorted({image.platform for image in images}),
+    }
+    runs = [name for name, way in ways.items() if way.works]
+    fact = f"{engine} {_last(done)} answers" + (f" and runs programs of {', '.join(runs)}" if runs else "")
+    return Probed(Finding(engine, "good", fact, details=details), ways)
+
+
+def _images(run: Callable[..., Completed]) -> tuple[Image, ...]:
+    names = list(dict.fromkeys(run("image", "ls", "--quiet", "--no-trunc").output.split()))[:_IMAGES]
+    if not names:
+        return ()
+    try:
+        rows = json.loads(run("image", "inspect", *names).output)
+    except ValueError:  # an image was removed meanwhile, and the engine says so instead
+        return ()
+    return tuple(Image(row["Id"], _platform(row)) for row in rows)
+
+
+def _platform(row: Mapping[str, str]) -> str:
+    variant = row.get("Variant") or ""
+    # arm64 has but one variant, which some builders name and others do not.
+    parts = [row["Os"], row["Architecture"], "" if row["Architecture"] == "arm64" else variant]
+    return "/".join(filter(None, parts))
+
+
+def _way(run: Callable[..., Completed], engine: Engine, arch: Architecture, images: tuple[Image, ...]) -> Way:
+    image = next((image for image in images if image.platform == arch.docker), None)
+    if image is None:
+        return Way(engine, None, f"it has no image for {arch.docker} to try")
+    name = f"crosswheel-doctor-{os.getpid()}-{arch.name}"
+    options = ["--rm", "--pull=never", "--network=none", "--name", name, "--entrypoint", "/bin/sh"]
+    try:
+        with within(_RUNNING):
+            done = run("run", *options, image.name, "-c", f"exit {_STATUS}")
+    except OverdueError:
+        # The client is gone, not what it started.
+        with contextlib.suppress(OverdueError), within(_CLEANING):
+            run("rm", "--force", name)
+        raise
+    if done.returncode == _STATUS:
+        return Way(engine, True, "its own image ran")
+    said = _last(done)
+    if re.search(r"exec format error", "\n".join(done.tail), re.IGNORECASE):
+        remedy = f"sudo crosswheel emulation install {arch.name}"
+        return Way(engine, False, f"exec format error: nothing runs programs of {arch.name} there", remedy)
+    return Way(engine, None, f"the image that was tried does not tell: {said}")
+
+
+def _last(done: Completed) -> str:
+    return next((line.strip() for line in reversed(done.tail) if line.strip()), "")
+
+
+def _was_used(environ: Mapping[str, str]) -> bool:
+    """Whether podman keeps something already: of this user's, or on another machine."""
+    if environ.get("CONTAINER_HOST") or os.geteuid() == 0:
+        return bool(environ.get("CONTAINER_HOST")) or Path("/var/lib/containers/storage").is_dir()
+    data = environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/nonexistent')}/.local/share"
+    return Path(data, "containers/storage").is_dir()
+
+
+@contextmanager
+def _without_trace(environ: Mapping[str, str]) -> Iterator[None]:
+    """End the process that podman leaves behind to hold its namespaces, if none was there before.
+
+    It may be ended at any time: the next podman starts another (podman's issue 7057).
+    """
+    before = _holders(environ)
+    try:
+        yield
+    finally:
+        for pid in _holders(environ) - before:
+            with contextlib.suppress(OSError):
+                os.kill(pid, 9)
+
+
+def _holders(environ: Mapping[str, str]) -> set[int]:
+    runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    places = (f"{runtime}/libpod/tmp/pause.pid", f"/tmp/podman-run-{os.getuid()}/libpod/tmp/pause.pid")  # noqa: S108
+    found = set()
+    for place in places:
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(Path(place).read_text())
+            if "podman" in Path(f"/proc/{pid}/comm").read_text():
+                found.add(pid)
+    return found

@@ -80,7 +80,9 @@ def _engine(machine: Machine, archs: Sequence[Architecture], engine: Engine, for
     }
     runs = [name for name, way in ways.items() if way.works]
     fact = f"{engine} {_last(done)} answers" + (f" and runs programs of {', '.join(runs)}" if runs else "")
-    return Probed(Finding(engine, "good", fact, details=details), ways)
+    tried = [arch.name for arch in archs if arch.docker in {image.platform for image in images}]
+    cause = "; ".join(f"{name}: {ways[name].reason}" for name in tried if not ways[name].works)
+    return Probed(Finding(engine, "good", fact, cause, "", details), ways)
 
 
 def _images(run: Callable[..., Completed]) -> tuple[Image, ...]:
@@ -129,11 +131,11 @@ def _last(done: Completed) -> str:
 
 
 def _was_used(environ: Mapping[str, str]) -> bool:
-    """Whether podman keeps something already: of this user's, or on another machine."""
-    if environ.get("CONTAINER_HOST") or os.geteuid() == 0:
-        return bool(environ.get("CONTAINER_HOST")) or Path("/var/lib/containers/storage").is_dir()
+    """Whether podman keeps something already: of this user's, where its settings say, or on another machine."""
+    if environ.get("CONTAINER_HOST") or environ.get("CONTAINERS_STORAGE_CONF"):
+        return True
     data = environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '/nonexistent')}/.local/share"
-    return Path(data, "containers/storage").is_dir()
+    return Path("/var/lib" if os.geteuid() == 0 else data, "containers/storage").is_dir()
 
 
 @contextmanager

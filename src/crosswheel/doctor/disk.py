@@ -1,5 +1,6 @@
 """The cache and the output: written to, measured."""
 
+import errno
 import os
 import shutil
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from crosswheel.findings import Finding
 from crosswheel.process import OverdueError, within
 from crosswheel.provision.sandboxes import namespace
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _BLOCK = 1_000_000  # bytes that are written to find out whether they can be
 _LITTLE = 3_000_000_000  # bytes: a first root, zig and what is made of them take less
 _COUNTING = 1.5  # seconds for the size of the cache
@@ -27,10 +29,10 @@ def cache(machine: Machine, archs: Sequence[Architecture]) -> Probed:  # noqa: A
             details["writable"] = True
             fault = _layers_fault(machine, scratch)
     except OSError as error:
-        remedy = "free space there, or name another directory with --cache-dir"
-        return Probed(
-            Finding(name, "bad", f"{place} cannot be written", error.strerror or str(error), remedy, details)
-        )
+        what = "free space there" if error.errno in _FULL else "make it writable for you"
+        remedy = f"{what}, or name another directory with --cache-dir"
+        cause = error.strerror or str(error)
+        return Probed(Finding(name, "bad", f"{place} cannot be written", cause, remedy, details))
     if isinstance(fault, ProvisionError):
         details["layers"] = False
         fact = f"the file system of {place} cannot hold the layers of a sandbox"
@@ -39,8 +41,10 @@ def cache(machine: Machine, archs: Sequence[Architecture]) -> Probed:  # noqa: A
                 name, "bad", fact, fault.cause, "name a directory on a local disk with --cache-dir", details
             )
         )
-    details |= {"layers": fault, "bytes": _size(machine, place)}
-    fact = f"{place} can be written" + (" and hold layers" if fault else "")
+    size = _size(machine, place)
+    details |= {"layers": fault, "bytes": size}
+    held = f"; it holds {_gigabytes(size)}" if size is not None else ""
+    fact = f"{place} can be written" + (" and take layers" if fault else "") + held
     return Probed(Finding(name, "good", fact, details=details))
 
 

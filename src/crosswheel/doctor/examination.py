@@ -111,7 +111,10 @@ def _ability(
 ) -> Ability:
     ways = tuple(one.ways[arch.name] for one in probed.values() if arch.name in one.ways)
     samples = (one.samples[arch.name] for one in probed.values() if arch.name in one.samples)
-    return judge(Case(arch, findings, ways, _stock(machine, arch)), next(samples, ""))
+    case = Case(arch, findings, ways, _stock(machine, arch))
+    namespace = case.way("namespace")
+    stuck = namespace is not None and namespace.works is False
+    return judge(case, "its programs do not run in a sandbox" if stuck else next(samples, ""))
 
 
 def _stock(machine: Machine, arch: Architecture) -> Stock:

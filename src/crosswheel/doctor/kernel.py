@@ -84,7 +84,7 @@ def _no_private_binfmt(said: str, kernel: str) -> tuple[str, str]:
     if version < _PRIVATE_SINCE:
         since = ".".join(map(str, _PRIVATE_SINCE))
         cause = f"Linux {kernel} is older than {since}, from which on user namespaces have their own: {said}"
-        return cause, f"use Linux {since} or newer, or sudo crosswheel emulation install all"
+        return cause, f"use Linux {since} or newer, or containers after sudo crosswheel emulation install all"
     if "unknown filesystem" in said:
         return f"the module binfmt_misc is not loaded: {said}", "sudo modprobe binfmt_misc"
     return said, "sudo modprobe binfmt_misc"

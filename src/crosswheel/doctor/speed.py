@@ -15,9 +15,11 @@ from crosswheel.provision.debian.suites import suites
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.seams import Layered, Root, View
 
-# What interpreters do most: calls, dictionaries, text. Processor time and the best of three: other programs and the
-# other probes run here too.
+# What interpreters do most: calls, dictionaries, text. Processor time, and the best of some rounds, since other
+# probes run at the same time.
+_NATIVE_ROUNDS, _EMULATED_ROUNDS = 20, 3
 _PROGRAM = """
+import sys
 import time
 def work():
     counts = {}
@@ -29,7 +31,7 @@ def timed():
     started = time.process_time()
     work()
     return time.process_time() - started
-print(min(timed() for _ in range(3)))
+print(min(timed() for _ in range(int(sys.argv[1]))))
 """
 
 
@@ -40,9 +42,9 @@ def speed(machine: Machine, archs: Sequence[Architecture]) -> Probed:
     details = {name: round(sample.ratio, 2) for name, sample in taken.items()}
     if not taken:
         return Probed(Finding("speed", "note", "nothing was measured", details=details), samples=samples)
-    ratios = ", ".join(f"{name} {sample.ratio:.0f} times" for name, sample in taken.items())
+    ratios = ", ".join(f"{name} {sample.ratio:.0f} x" for name, sample in taken.items())
     return Probed(
-        Finding("speed", "good", f"emulated, Python takes {ratios} as long as native", details=details),
+        Finding("speed", "good", f"emulated Python is slower than native: {ratios}", details=details),
         samples=samples,
     )
 
@@ -51,7 +53,7 @@ def measured(machine: Machine, arch: Architecture) -> Sample | str:
     """The sample of an architecture; without one, why there is none. Nothing is fetched for it."""
     roots = cached(machine, arch)
     if not roots:
-        return f"the cache has no root of {arch.name} yet"
+        return "the cache has no root yet: the first build fetches one"
     try:
         qemu = machine.debian.programs.present_qemu(arch)
         bubblewrap = machine.debian.programs.present_bubblewrap()
@@ -85,8 +87,12 @@ def _native(machine: Machine, wanted: list[Python]) -> tuple[Python, float]:
     for python in wanted:
         found = pythons.find(python, machine.environ)
         if found is not None:
-            return python, _seconds(machine.run(_command(found.executable), env={}, capture=True))
-    return wanted[0], _seconds(machine.run(_command(pythons.own().executable), env={}, capture=True))
+            return python, _seconds(
+                machine.run(_command(found.executable, _NATIVE_ROUNDS), env={}, capture=True)
+            )
+    return wanted[0], _seconds(
+        machine.run(_command(pythons.own().executable, _NATIVE_ROUNDS), env={}, capture=True)
+    )
 
 
 def _emulated(machine: Machine, arch: Architecture, root: Root, tools: Tools) -> float:
@@ -95,13 +101,13 @@ def _emulated(machine: Machine, arch: Architecture, root: Root, tools: Tools) ->
     with machine.store.scratch() as scratch:
         view = View(Layered(root.path, scratch / "layer"), emulate=arch)
         done = Namespace(tools, view).run(
-            _command(root.python), cwd="/", env={"PATH": "/usr/bin:/bin"}, capture=True
+            _command(root.python, _EMULATED_ROUNDS), cwd="/", env={"PATH": "/usr/bin:/bin"}, capture=True
         )
     return _seconds(done)
 
 
-def _command(python: str | Path) -> list[str]:
-    return [str(python), "-I", "-S", "-c", _PROGRAM]
+def _command(python: str | Path, rounds: int) -> list[str]:
+    return [str(python), "-I", "-S", "-c", _PROGRAM, str(rounds)]
 
 
 def _seconds(done: process.Completed) -> float:

@@ -150,7 +150,7 @@ def _improvements(case: Case, *, blocked: bool) -> Iterator[str]:
     namespace, host = case.way("namespace"), case.way("host")
     if namespace is not None and namespace.works is False:
         yield namespace.remedy
-        if host is not None:
+        if host is not None and any(case.findings[name].status == "good" for name in _CONTAINERS):
             yield host.remedy
     if blocked and case.findings["cache"].status == "good":
         missing = (("mirror", case.stock.missing > 0), ("index", not case.stock.zig))

@@ -11,7 +11,7 @@ from crosswheel.report.text import NO_BREAK, clean, duration, table, wrap
 SCHEMA_VERSION = 1
 _WORDS: dict[Status, str] = {"good": "ok", "note": "note", "bad": "NO", "unknown": "?"}
 _STYLES: dict[Status, str] = {"good": "green", "note": "yellow", "bad": "bold red", "unknown": "magenta"}
-_HEADER = ("for", "engines that build", "tests run", "emulated code takes")
+_HEADER = ("for", "engines that build", "tests run", "speed")
 _IN = {
     "native": "as they are",
     "namespace": "in a namespace",
@@ -70,7 +70,7 @@ def render_terminal(examination: Examination, *, width: int, color: bool) -> str
         console.print(part)
     style = "bold red" if examination.obstacles else "bold green"
     *others, verdict = _after(examination, width)
-    for section in others:
+    for section in filter(None, others):
         console.print(Text("\n" + "\n".join(section)))
     console.print(Text("\n" + "\n".join(verdict), style))
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
@@ -155,9 +155,11 @@ def _tests(ability: Ability) -> str:
 
 def _speed(ability: Ability) -> str:
     if ability.sample is None:
-        return "as native" if ability.ways and _runs_as_is(ability.ways) else "not measured"
+        return "native" if ability.ways and _runs_as_is(ability.ways) else "not measured"
     sample = ability.sample
-    return f"{sample.ratio:.1f} x ({sample.emulated:.3f} s, native {sample.native:.3f} s)"
+    return (
+        f"{sample.ratio:.0f} x slower ({sample.emulated * 1000:.0f} ms, native {sample.native * 1000:.1f} ms)"
+    )
 
 
 def _runs_as_is(ways: Sequence[Way]) -> bool:

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,8 @@ from crosswheel.process import Completed, OverdueError, within
 Engine = Literal["docker", "podman"]
 _STATUS = 42  # what the probe's command ends with: nothing that may go wrong does
 _IMAGES = 40  # of an engine that are looked at
-_RUNNING, _CLEANING = 4.0, 3.0  # seconds; together less than the probe has
+_RUNNING, _CLEANING = 3.5, 2.0  # seconds; together less than the probe has
+_SILENT = {"docker": "docker is installed, and no server answers", "podman": "podman does not run"}
 _UNREACHABLE = {
     "docker": "sudo systemctl start docker, or name a server by DOCKER_HOST",
     "podman": "podman info shows what is wrong",
@@ -49,7 +50,7 @@ def podman(machine: Machine, archs: Sequence[Architecture]) -> Probed:
         version = _last(done).rpartition(" ")[2]
         fact = f"podman {version} is installed and was never used by this user"
         ways = {arch.name: Way("podman", None, "it has no image to try") for arch in archs}
-        details = {"installed": True, "version": version, "server": None, "images": []}
+        details = _details(installed=True) | {"version": version, "server": None}
         return Probed(Finding("podman", "note", fact, details=details), ways)
     with _without_trace(machine.environ):
         return _engine(machine, archs, "podman", "{{.Client.Version}}")
@@ -59,30 +60,33 @@ def _engine(machine: Machine, archs: Sequence[Architecture], engine: Engine, for
     def run(*args: str) -> Completed:
         return machine.run([engine, *args], env=machine.environ, capture=True)
 
-    details: dict[str, object] = {"installed": True, "version": None, "server": False, "images": []}
     try:
         done = run("version", "--format", form)
     except FileNotFoundError:
-        finding = Finding(engine, "note", f"{engine} is not on PATH", details=details | {"installed": False})
-        return Probed(finding, {arch.name: Way(engine, False, f"{engine} is not on PATH") for arch in archs})
+        return _without(engine, archs, Finding(engine, "note", f"{engine} is not on PATH"), installed=False)
     if done.returncode != 0:
-        fact = (
-            f"{engine} is installed, and no server answers" if engine == "docker" else "podman does not run"
-        )
-        ways = {arch.name: Way(engine, False, fact, _UNREACHABLE[engine]) for arch in archs}
-        return Probed(Finding(engine, "note", fact, _last(done), _UNREACHABLE[engine], details), ways)
+        finding = Finding(engine, "note", _SILENT[engine], _last(done), _UNREACHABLE[engine])
+        return _without(engine, archs, finding, installed=True)
     images = _images(run)
     ways = {arch.name: _way(run, engine, arch, images) for arch in archs}
-    details |= {
-        "version": _last(done),
-        "server": True,
-        "images": sorted({image.platform for image in images}),
-    }
+    platforms = {image.platform for image in images}
+    details = _details(installed=True) | {
+        "version": _last(done), "server": True, "images": sorted(platforms),
+    }  # fmt: skip
     runs = [name for name, way in ways.items() if way.works]
     fact = f"{engine} {_last(done)} answers" + (f" and runs programs of {', '.join(runs)}" if runs else "")
-    tried = [arch.name for arch in archs if arch.docker in {image.platform for image in images}]
+    tried = [arch.name for arch in archs if arch.docker in platforms]
     cause = "; ".join(f"{name}: {ways[name].reason}" for name in tried if not ways[name].works)
     return Probed(Finding(engine, "good", fact, cause, "", details), ways)
+
+
+def _without(engine: Engine, archs: Sequence[Architecture], finding: Finding, *, installed: bool) -> Probed:
+    ways = {arch.name: Way(engine, False, finding.fact, finding.remedy) for arch in archs}
+    return Probed(replace(finding, details=_details(installed=installed)), ways)
+
+
+def _details(*, installed: bool) -> dict[str, object]:
+    return {"installed": installed, "version": None, "server": False, "images": []}
 
 
 def _images(run: Callable[..., Completed]) -> tuple[Image, ...]:

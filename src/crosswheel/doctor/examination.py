@@ -28,15 +28,17 @@ PROBES = (
     Probe("zig", "zig", programs.compiler),
     Probe("pythons", "a Python of this machine", programs.native_pythons),
     Probe("speed", "a sandbox", speed.speed),
-    Probe("mirror", "the Debian mirror", network.mirror),
-    Probe("index", "the package index", network.index),
+    Probe("mirror", "the Debian mirror", network.mirror, "name another mirror with --mirror"),
+    Probe(
+        "index", "the package index", network.index, "name an index with UV_DEFAULT_INDEX or PIP_INDEX_URL"
+    ),
     Probe("cache", "the file system of the cache", disk.cache),
     Probe("disk", "a file system", disk.disk),
     Probe("memory", "the kernel", memory.memory),
     Probe("cgroups", "the kernel", memory.cgroups),
     Probe("registrations", "a registered emulator", kernel.registrations),
-    Probe("docker", "docker", containers.docker),
-    Probe("podman", "podman", containers.podman),
+    Probe("docker", "docker", containers.docker, "sudo systemctl restart docker, or unset DOCKER_HOST"),
+    Probe("podman", "podman", containers.podman, "podman system migrate, or unset CONTAINER_HOST"),
 )
 DEFAULT = "aarch64"  # what the default build is for, where nothing else is asked for
 _GRACE = 1.0  # seconds for a probe to say itself that its time is over
@@ -74,9 +76,7 @@ def _together(machine: Machine, archs: Sequence[Architecture], probes: Sequence[
         try:
             found[probe.name] = future.result(max(left, 0.0))
         except TimeoutError:  # it waits for the kernel, a dead network disk for example
-            found[probe.name] = _unknown(
-                probe, f"{probe.subject} did not answer within {probe.seconds:.0f} s"
-            )
+            found[probe.name] = _overdue(probe)
     return found
 
 
@@ -94,16 +94,18 @@ def _timed(probe: Probe, machine: Machine, archs: Sequence[Architecture]) -> Pro
         with within(probe.seconds):
             probed = probe.look(machine, archs)
     except OverdueError:
-        probed = _unknown(probe, f"{probe.subject} did not answer within {probe.seconds:.0f} s")
+        probed = _overdue(probe)
     except Exception as error:
         # A probe that meets what nobody thought of must not hide what the others found.
         said = str(error).splitlines()
-        probed = _unknown(probe, "it could not be found out", ": ".join([type(error).__name__, *said[:1]]))
+        cause = ": ".join([type(error).__name__, *said[:1]])
+        probed = Probed(Finding(probe.name, "unknown", "it could not be found out", cause))
     return replace(probed, finding=replace(probed.finding, seconds=time.monotonic() - started))
 
 
-def _unknown(probe: Probe, fact: str, cause: str = "") -> Probed:
-    return Probed(Finding(probe.name, "unknown", fact, cause, seconds=probe.seconds))
+def _overdue(probe: Probe) -> Probed:
+    fact = f"{probe.subject} did not answer within {probe.seconds:.0f} s"
+    return Probed(Finding(probe.name, "unknown", fact, "", probe.remedy, seconds=probe.seconds))
 
 
 def _ability(

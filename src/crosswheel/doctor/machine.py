@@ -71,13 +71,15 @@ class Probe:
     """A row of the table of probes.
 
     :param subject: what does not answer where the probe takes too long.
+    :param remedy: what to do then.
     :param seconds: that it is given.
     """
 
     name: str
     subject: str
     look: Callable[[Machine, Sequence[Architecture]], Probed]
-    seconds: float = 8.0
+    remedy: str = ""
+    seconds: float = 7.0
 
 
 def foreign(archs: Sequence[Architecture], hardware: str) -> list[Architecture]:

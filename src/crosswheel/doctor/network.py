@@ -13,10 +13,9 @@ _UNASKED = "not asked: the cache cannot be written"
 
 
 def mirror(machine: Machine, archs: Sequence[Architecture]) -> Probed:
-    """Fetches the signed list of each suite that these architectures come from."""
-    wanted = {
-        suite.name: arch for suite in reversed(suites()) for arch in archs if arch.name in suite.download
-    }
+    """Fetches the signed lists of the oldest and the newest suite: what a mirror lacks is one of these."""
+    offered = {suite.name: arch for suite in suites() for arch in archs if arch.name in suite.download}
+    wanted = {suite: offered[suite] for suite in (next(iter(offered)), next(reversed(offered)))}
     try:
         uri = machine.debian.ask(wanted)
     except ProvisionError as error:
@@ -24,7 +23,7 @@ def mirror(machine: Machine, archs: Sequence[Architecture]) -> Probed:
     except OSError as error:
         return Probed(Finding("mirror", "unknown", _UNASKED, str(error.strerror), details={"answers": None}))
     details = {"answers": True, "uri": uri, "suites": list(wanted)}
-    fact = f"it answers for {', '.join(wanted)}"
+    fact = f"it answers for {' and '.join(wanted)}"
     return Probed(Finding("mirror", "good", fact, details=details))
 
 

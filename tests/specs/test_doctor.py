@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def test_nothing_is_fetched_and_nothing_is_left(cold: Crosswheel) -> None:
 
 def test_architectures_go_by_any_name(cold: Crosswheel) -> None:
     result = cold("doctor", "--json", "--arch", "linux/arm/v7,ppc64el", "--arch", "aarch64-linux-gnu")
-    assert list(json.loads(result.out)["architectures"]) == ["aarch64", "ppc64le", "armv7l"]
+    assert list(json.loads(result.out)["architectures"]) == ["armv7l", "ppc64le", "aarch64"]
 
 
 def test_all_wrong_names_are_told_at_once(cold: Crosswheel) -> None:
@@ -154,8 +155,10 @@ def test_a_registration_that_is_well(warm: Crosswheel, qemu: Path) -> None:
 def test_a_registration_whose_qemu_was_removed(warm: Crosswheel, qemu: Path) -> None:
     _, document = examined(warm, under=registered(qemu, "P", remove=True))
     assert entry(document) == (["<cwd>/qemu-aarch64 is gone: no program can start"], False, True)
-    remedy = "sudo crosswheel emulation install --replace aarch64"
-    assert document["findings"]["registrations"]["remedy"] == remedy
+    remedy = document["findings"]["registrations"]["remedy"]
+    assert (
+        remedy == f"{sys.executable} -m crosswheel emulation install --replace aarch64"
+    )  # root in the namespace
 
 
 def test_a_registration_without_flag_f(warm: Crosswheel, qemu: Path) -> None:
@@ -170,7 +173,8 @@ def test_a_registration_of_an_old_qemu(warm: Crosswheel) -> None:
     old.chmod(0o755)
     _, document = examined(warm, under=registered(old, "F"))
     faults, runs, works = entry(document)
-    assert faults == ["QEMU 7.2.22 crashes at random on kernels since early 2025"]
+    assert len(faults) == 1
+    assert faults[0].startswith("QEMU 7.2.22 crashes at random on kernels since early 2025")
     assert (runs, works) == (False, True)
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crosswheel.architectures import ARCHITECTURES, Architecture, named
+from crosswheel.architectures import ARCHITECTURES
 from crosswheel.cli import workplace
+from crosswheel.cli.names import architectures
 from crosswheel.cli.options import DEBUG, SectionedCommand, option
 from crosswheel.cli.output import columns, on_terminal, say, show
-from crosswheel.errors import ConfigurationError, ExitCode, Fault
+from crosswheel.errors import ExitCode
 from crosswheel.report import doctor as report
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def doctor(**values: Any) -> int:
     or installed, and nothing but the cache is written to.
     """
     request = _Request(**values)
-    archs = _architectures(request.arch)
+    archs = architectures(request.arch)
     from crosswheel.doctor import DEFAULT, examine
 
     shown = archs or tuple(ARCHITECTURES.values())
@@ -89,26 +90,6 @@ def doctor(**values: Any) -> int:
     else:
         show(report.render(found, width=columns()))
     return ExitCode.FATAL if found.obstacles else ExitCode.OK
-
-
-def _architectures(texts: tuple[str, ...]) -> tuple[Architecture, ...]:
-    """Those that are named, in the order of the table; ``all`` for all.
-
-    :raises ConfigurationError: names that no architecture has, all of them together.
-    """
-    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
-    if "all" in map(str.lower, names):
-        return tuple(ARCHITECTURES.values())
-    chosen: set[str] = set()
-    faults: list[Fault] = []
-    for name in names:
-        try:
-            chosen.add(named(name).name)
-        except ConfigurationError as error:
-            faults += error.faults
-    if faults:
-        raise ConfigurationError(tuple(faults))
-    return tuple(arch for arch in ARCHITECTURES.values() if arch.name in chosen)
 
 
 def _machine(request: _Request) -> "Machine":
@@ -127,5 +108,6 @@ def _machine(request: _Request) -> "Machine":
         environ=os.environ,
         store=store,
         debian=DebianSource(store, lambda _: None, request.mirror),
+        as_root=workplace.as_root(),
         output=request.output_dir or Path(switches.output_dir or "wheelhouse"),
     )

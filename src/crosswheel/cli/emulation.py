@@ -1,7 +1,6 @@
 """``crosswheel emulation``: what runs foreign programs for everybody on this machine."""
 
 import os
-import shlex
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -249,9 +248,7 @@ def _require_root(*words: str) -> None:
 
 def _as_root(*words: str) -> str:
     """A command of this group as it is given by root."""
-    # sudo has a PATH of its own, which a virtual environment is not on.
-    command = [sys.executable, "-m", "crosswheel", "emulation", *words]
-    return shlex.join(command if os.geteuid() == 0 else ["sudo", *command])
+    return workplace.as_root("emulation", *words)
 
 
 def _wanted(words: Iterable[str], platforms: str | None) -> tuple[Architecture, ...]:

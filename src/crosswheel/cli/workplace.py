@@ -1,6 +1,8 @@
 """What commands set up from the selection: switches, the cache, the configuration."""
 
 import os
+import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,6 +114,13 @@ def directory_of(package: Path) -> Iterator[Path]:
         opened(package, Path(scratch)) as project,
     ):
         yield project.path
+
+
+def as_root(*words: str) -> str:
+    """A command of crosswheel's as it is given by root."""
+    # sudo has a PATH of its own, which a virtual environment is not on.
+    command = [sys.executable, "-m", "crosswheel", *words]
+    return shlex.join(command if os.geteuid() == 0 else ["sudo", *command])
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from crosswheel.process import Completed, OverdueError, within
 
 Engine = Literal["docker", "podman"]
 _STATUS = 42  # what the probe's command ends with: nothing that may go wrong does
+_HOLDERS = ("podman", "catatonit")  # the names of processes that hold podman's namespaces, old and new
 _IMAGES = 40  # of an engine that are looked at
 _RUNNING, _CLEANING = 3.5, 2.0  # seconds; together less than the probe has
 _SILENT = {"docker": "docker is installed, and no server answers", "podman": "podman does not run"}
@@ -57,18 +58,15 @@ def podman(machine: Machine, archs: Sequence[Architecture]) -> Probed:
 
 
 def _engine(machine: Machine, archs: Sequence[Architecture], engine: Engine, form: str) -> Probed:
-    def run(*args: str) -> Completed:
-        return machine.run([engine, *args], env=machine.environ, capture=True)
-
     try:
-        done = run("version", "--format", form)
+        done = _asked(machine, engine, "version", "--format", form)
     except FileNotFoundError:
         return _without(engine, archs, Finding(engine, "note", f"{engine} is not on PATH"), installed=False)
     if done.returncode != 0:
         finding = Finding(engine, "note", _SILENT[engine], _last(done), _UNREACHABLE[engine])
         return _without(engine, archs, finding, installed=True)
-    images = _images(run)
-    ways = {arch.name: _way(run, engine, arch, images) for arch in archs}
+    images = _images(machine, engine)
+    ways = {arch.name: _way(machine, engine, arch, images) for arch in archs}
     platforms = {image.platform for image in images}
     details = _details(installed=True) | {
         "version": _last(done), "server": True, "images": sorted(platforms),
@@ -89,12 +87,17 @@ def _details(*, installed: bool) -> dict[str, object]:
     return {"installed": installed, "version": None, "server": False, "images": []}
 
 
-def _images(run: Callable[..., Completed]) -> tuple[Image, ...]:
-    names = list(dict.fromkeys(run("image", "ls", "--quiet", "--no-trunc").output.split()))[:_IMAGES]
+def _asked(machine: Machine, engine: Engine, *args: str) -> Completed:
+    return machine.run([engine, *args], env=machine.environ, capture=True)
+
+
+def _images(machine: Machine, engine: Engine) -> tuple[Image, ...]:
+    listed = _asked(machine, engine, "image", "ls", "--quiet", "--no-trunc").output
+    names = list(dict.fromkeys(listed.split()))[:_IMAGES]
     if not names:
         return ()
     try:
-        rows = json.loads(run("image", "inspect", *names).output)
+        rows = json.loads(_asked(machine, engine, "image", "inspect", *names).output)
     except ValueError:  # an image was removed meanwhile, and the engine says so instead
         return ()
     return tuple(Image(row["Id"], _platform(row)) for row in rows)
@@ -107,7 +110,7 @@ def _platform(row: Mapping[str, str]) -> str:
     return "/".join(filter(None, parts))
 
 
-def _way(run: Callable[..., Completed], engine: Engine, arch: Architecture, images: tuple[Image, ...]) -> Way:
+def _way(machine: Machine, engine: Engine, arch: Architecture, images: tuple[Image, ...]) -> Way:
     image = next((image for image in images if image.platform == arch.docker), None)
     if image is None:
         return Way(engine, None, f"it has no image for {arch.docker} to try")
@@ -115,17 +118,17 @@ def _way(run: Callable[..., Completed], engine: Engine, arch: Architecture, imag
     options = ["--rm", "--pull=never", "--network=none", "--name", name, "--entrypoint", "/bin/sh"]
     try:
         with within(_RUNNING):
-            done = run("run", *options, image.name, "-c", f"exit {_STATUS}")
+            done = _asked(machine, engine, "run", *options, image.name, "-c", f"exit {_STATUS}")
     except OverdueError:
         # The client is gone, not what it started.
         with contextlib.suppress(OverdueError), within(_CLEANING):
-            run("rm", "--force", name)
+            _asked(machine, engine, "rm", "--force", name)
         raise
     if done.returncode == _STATUS:
         return Way(engine, True, "its own image ran")
     said = _last(done)
     if re.search(r"exec format error", "\n".join(done.tail), re.IGNORECASE):
-        remedy = f"sudo crosswheel emulation install {arch.name}"
+        remedy = f"{machine.as_root} emulation install {arch.name}"
         return Way(engine, False, f"exec format error: nothing runs programs of {arch.name} there", remedy)
     return Way(engine, None, f"the image that was tried does not tell: {said}")
 
@@ -164,6 +167,6 @@ def _holders(environ: Mapping[str, str]) -> set[int]:
     for place in places:
         with contextlib.suppress(OSError, ValueError):
             pid = int(Path(place).read_text())
-            if "podman" in Path(f"/proc/{pid}/comm").read_text():
+            if Path(f"/proc/{pid}/comm").read_text().startswith(_HOLDERS):
                 found.add(pid)
     return found

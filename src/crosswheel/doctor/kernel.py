@@ -59,7 +59,7 @@ def private_emulation(machine: Machine, archs: Sequence[Architecture]) -> Probed
     try:
         machine.probe_sandbox(emulate=True)
     except ProvisionError as error:
-        cause, remedy = _no_private_binfmt(error.cause, machine.kernel)
+        cause, remedy = _no_private_binfmt(error.cause, machine)
         ways = {arch.name: Way("namespace", False, cause, remedy) for arch in targets}
         return Probed(Finding(name, "bad", error.fact, cause, remedy), ways)
     ways = {arch.name: _tried(machine, arch) for arch in targets}
@@ -78,13 +78,16 @@ def _private_finding(name: str, ways: dict[str, Way]) -> Finding:
     return Finding(name, "good", "the kernel has binfmt_misc for every user namespace", details=details)
 
 
-def _no_private_binfmt(said: str, kernel: str) -> tuple[str, str]:
+def _no_private_binfmt(said: str, machine: Machine) -> tuple[str, str]:
     """Why binfmt_misc cannot be mounted in a user namespace, and the command that helps."""
-    version = tuple(map(int, re.findall(r"\d+", kernel)[:2]))
+    version = tuple(map(int, re.findall(r"\d+", machine.kernel)[:2]))
     if version < _PRIVATE_SINCE:
         since = ".".join(map(str, _PRIVATE_SINCE))
-        cause = f"Linux {kernel} is older than {since}, from which on user namespaces have their own: {said}"
-        return cause, f"use Linux {since} or newer, or containers after sudo crosswheel emulation install all"
+        cause = (
+            f"Linux {machine.kernel} is older than {since}, since when user namespaces have their own: {said}"
+        )
+        containers = f"containers after {machine.as_root} emulation install all"
+        return cause, f"use Linux {since} or newer, or {containers}"
     if "unknown filesystem" in said:
         return f"the module binfmt_misc is not loaded: {said}", "sudo modprobe binfmt_misc"
     return said, "sudo modprobe binfmt_misc"
@@ -119,51 +122,50 @@ def registrations(machine: Machine, archs: Sequence[Architecture]) -> Probed:
     """Runs the smallest program of each architecture as it is, and looks at what is registered for it."""
     directory = machine.proc / "sys/fs/binfmt_misc"
     entries = host.registrations(directory)
-    ways, registered, wrong = {}, {}, []
+    ways: dict[str, Way] = {}
+    registered: dict[str, dict[str, object]] = {}
+    wrong: list[str] = []
     for arch in foreign(archs, machine.hardware):
         entry = host.serving(arch, entries)
-        faults = host.faults(entry) if entry else ()
         trouble = sample.trouble(arch)
-        if entry is not None:
+        if entry is None:
+            way = Way("host", True, "the kernel runs them") if not trouble else _unregistered(machine, arch)
+        else:
+            known = host.examine(entry)
             registered[arch.name] = {
-                "entry": entry.name, "interpreter": str(entry.interpreter), "flags": entry.flags,
-                "enabled": entry.enabled, "faults": list(faults), "runs": not trouble,
+                "entry": entry.name, "interpreter": str(entry.interpreter), "version": known.version,
+                "flags": entry.flags, "enabled": entry.enabled, "faults": list(known.faults),
+                "runs": not trouble,
             }  # fmt: skip
-            wrong += [f"{entry.name}: {fault}" for fault in faults]
-        ways[arch.name] = _host_way(arch, entry, faults, trouble)
-    return Probed(_registrations_finding(registered, wrong, ways, mounted=host.mounted(directory)), ways)
+            wrong += [f"{entry.name}: {fault}" for fault in known.faults]
+            reason = "; ".join(known.faults) or trouble or str(entry.interpreter)
+            way = Way("host", not trouble, reason, _replaced(machine, arch.name) if trouble else "")
+        ways[arch.name] = way
+    running = [name for name, way in ways.items() if way.works]
+    return Probed(_registrations_finding(machine, registered, wrong, running), ways)
 
 
-def _host_way(
-    arch: Architecture, entry: host.Registration | None, faults: tuple[str, ...], trouble: str
-) -> Way:
-    if not trouble:
-        return Way("host", True, str(entry.interpreter) if entry else "the kernel runs them")
-    if entry is None:
-        return Way("host", False, "nothing is registered", f"sudo crosswheel emulation install {arch.name}")
-    reason = "; ".join(faults) or trouble
-    return Way("host", False, reason, f"sudo crosswheel emulation install --replace {arch.name}")
+def _unregistered(machine: Machine, arch: Architecture) -> Way:
+    return Way("host", False, "nothing is registered", f"{machine.as_root} emulation install {arch.name}")
+
+
+def _replaced(machine: Machine, *names: str) -> str:
+    return f"{machine.as_root} emulation install --replace {' '.join(names)}"
 
 
 def _registrations_finding(
-    registered: dict[str, dict[str, object]], wrong: list[str], ways: dict[str, Way], *, mounted: bool
+    machine: Machine, registered: dict[str, dict[str, object]], wrong: list[str], running: list[str]
 ) -> Finding:
+    mounted = host.mounted(machine.proc / "sys/fs/binfmt_misc")
     details = {"mounted": mounted, "entries": registered}
     if not registered:
-        running = [name for name, way in ways.items() if way.works]
-        fact = (
-            f"nothing can be read of them, and programs of {', '.join(running)} run"
-            if running
-            else "there are none"
-        )
-        return Finding("registrations", "good", f"{fact}; builds do not need any", details=details)
+        unseen = f"they cannot be read, and programs of {', '.join(running)} run"
+        fact = f"{unseen if running else 'there are none'}; builds do not need any"
+        return Finding("registrations", "good", fact, details=details)
     fact = "; ".join(
         f"{name} by {row['interpreter']} (flags {row['flags']})" for name, row in registered.items()
     )
     if not wrong:
         return Finding("registrations", "good", fact, details=details)
-    names = " ".join(name for name, row in registered.items() if row["faults"])
-    return Finding(
-        "registrations", "note", fact, "; ".join(wrong),
-        f"sudo crosswheel emulation install --replace {names}", details,
-    )  # fmt: skip
+    remedy = _replaced(machine, *(name for name, row in registered.items() if row["faults"]))
+    return Finding("registrations", "note", fact, "; ".join(wrong), remedy, details)

@@ -36,6 +36,7 @@ class Machine:
     :param hardware: as ``uname -m``.
     :param kernel: its release (``6.18.0``).
     :param output: where wheels would go.
+    :param as_root: how root would begin a command of crosswheel's.
     :param proc: where the kernel tells of itself; another place in tests.
     :param cgroups: where control groups are mounted.
     """
@@ -47,6 +48,7 @@ class Machine:
     store: Store
     debian: DebianSource
     output: Path
+    as_root: str = "sudo crosswheel"
     proc: Path = Path("/proc")
     cgroups: Path = Path("/sys/fs/cgroup")
     run: Run = process.run

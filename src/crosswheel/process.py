@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,26 +23,39 @@ from crosswheel import terminal
 
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
-_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)  # of this thread; time.monotonic()
 
 
 class OverdueError(Exception):
     """A program did not end in the time that it had. No ``OSError``: whoever expects that expects another thing."""
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """When programs must have ended: at a time of ``time.monotonic()``, and as soon as an event is set."""
+
+    deadline: float
+    stop: threading.Event
+
+
+_LIMIT: ContextVar[_Limit | None] = ContextVar("limit", default=None)  # of this thread
+_LOOK = 0.2  # seconds between looks at the event
+
+
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def within(seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
     """Give all programs that this thread runs in the block this time together; one that takes longer is killed.
 
     :param seconds: from the beginning of the block; a block around this one may leave less.
+    :param stop: another thread sets it to end them at once.
     """
-    outer = _DEADLINE.get()
-    own = time.monotonic() + seconds
-    token = _DEADLINE.set(own if outer is None else min(own, outer))
+    outer, deadline = _LIMIT.get(), time.monotonic() + seconds
+    if outer is not None:
+        deadline, stop = min(deadline, outer.deadline), stop or outer.stop
+    token = _LIMIT.set(_Limit(deadline, stop or threading.Event()))
     try:
         yield
     finally:
-        _DEADLINE.reset(token)
+        _LIMIT.reset(token)
 
 
 @dataclass(frozen=True)
@@ -225,7 +239,7 @@ def _pump(
     :raises OverdueError: its time was over before that.
     """
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
-    deadline = _DEADLINE.get()
+    limit = _LIMIT.get()
     ends = os.pidfd_open(process.pid)
     try:
         with selectors.DefaultSelector() as selector:
@@ -237,7 +251,7 @@ def _pump(
                 selector.register(descriptor, selectors.EVENT_READ)
             ready: set[int] = set()
             while ends not in ready:
-                ready = {key.fd for key, _ in selector.select(_next_look(deadline, each_second=on_second))}
+                ready = {key.fd for key, _ in selector.select(_next_look(limit, each_second=on_second))}
                 if on_second is not None:
                     on_second()
                 for descriptor in ready - {ends}:
@@ -249,17 +263,17 @@ def _pump(
         os.close(ends)
 
 
-def _next_look(deadline: float | None, *, each_second: Callable[[], None] | None) -> float | None:
+def _next_look(limit: _Limit | None, *, each_second: Callable[[], None] | None) -> float | None:
     """How many seconds may pass before the program is looked after again; None for as many as it takes.
 
     :raises OverdueError: its time is over.
     """
-    if deadline is None:
+    if limit is None:
         return 1.0 if each_second else None
-    left = deadline - time.monotonic()
-    if left <= 0:
+    left = limit.deadline - time.monotonic()
+    if left <= 0 or limit.stop.is_set():
         raise OverdueError("its time is over")
-    return min(left, 1.0) if each_second else left
+    return min(left, _LOOK)
 
 
 class _Reader:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Crosswheel, write
+from harness import Crosswheel, alive, descendants, write
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
@@ -249,6 +250,23 @@ def test_a_mirror_that_never_answers(cold: Crosswheel) -> None:
     assert status == 1
     assert document["findings"]["mirror"]["status"] in ("note", "unknown")
     assert document["findings"]["index"]["status"] == "good"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_all_that_it_began_ends_with_it(cold: Crosswheel, number: signal.Signals) -> None:
+    with (
+        silent(socket.AF_INET, ("127.0.0.1", 0)) as (_, port),
+        cold.started("doctor", *ARM, "--mirror", f"http://127.0.0.1:{port}/debian") as process,
+    ):
+        deadline = time.monotonic() + LIMIT
+        while not any((cold.cache / "scratch").glob("*/*/apt.conf")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        children = descendants(process.pid)
+        process.send_signal(number)
+        assert process.wait(LIMIT) == 128 + number
+    assert children
+    assert alive(children, within=2) == []
+    assert list((cold.cache / "scratch").iterdir()) == []
 
 
 # --- faults of containers

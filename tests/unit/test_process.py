@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -311,3 +312,12 @@ def test_after_the_block_a_program_has_as_long_as_it_takes() -> None:
     with process.within(0.05):
         pass
     assert shell("sleep 0.2").returncode == 0
+
+
+def test_another_thread_may_end_the_programs_of_a_block() -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(process.OverdueError), process.within(60, stop), process.within(60):
+        shell("sleep 60")
+    assert time.monotonic() - started < 5

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import partial
 
@@ -68,16 +68,17 @@ def examine(
 
 
 def _together(machine: Machine, archs: Sequence[Architecture], probes: Sequence[Probe]) -> dict[str, Probed]:
-    started = time.monotonic()
-    futures = [(probe, _begun(partial(_timed, probe, machine, archs))) for probe in probes]
-    found = {}
-    for probe, future in futures:
-        left = started + probe.seconds + _GRACE - time.monotonic()
-        try:
-            found[probe.name] = future.result(max(left, 0.0))
-        except TimeoutError:  # it waits for the kernel, a dead network disk for example
-            found[probe.name] = _overdue(probe)
-    return found
+    started, stop = time.monotonic(), threading.Event()
+    futures = {probe: _begun(partial(_timed, probe, machine, archs, stop)) for probe in probes}
+    try:
+        return {
+            probe.name: _result(probe, future, started + probe.seconds + _GRACE)
+            for probe, future in futures.items()
+        }
+    except BaseException:  # Ctrl-C: what probes have begun ends, and they remove what they wrote
+        stop.set()
+        wait(futures.values(), _GRACE)
+        raise
 
 
 def _begun(work: Callable[[], Probed]) -> Future[Probed]:
@@ -87,11 +88,18 @@ def _begun(work: Callable[[], Probed]) -> Future[Probed]:
     return future
 
 
-def _timed(probe: Probe, machine: Machine, archs: Sequence[Architecture]) -> Probed:
+def _result(probe: Probe, future: Future[Probed], until: float) -> Probed:
+    try:
+        return future.result(max(until - time.monotonic(), 0.0))
+    except TimeoutError:  # it waits for the kernel, a dead network disk for example
+        return _overdue(probe)
+
+
+def _timed(probe: Probe, machine: Machine, archs: Sequence[Architecture], stop: threading.Event) -> Probed:
     """What a probe finds, whatever becomes of it."""
     started = time.monotonic()
     try:
-        with within(probe.seconds):
+        with within(probe.seconds, stop):
             probed = probe.look(machine, archs)
     except OverdueError:
         probed = _overdue(probe)

@@ -216,6 +216,11 @@ def test_nothing_is_measured_without_a_root(machine: Machine) -> None:
     assert probed.samples == {"aarch64": "the cache has no root yet: the first build fetches one"}
 
 
+def test_nothing_is_emulated_for_this_machine_itself(machine: Machine) -> None:
+    assert speed.speed(machine, [X86_64]).finding.fact == "nothing is emulated"
+    assert programs.qemu(machine, [X86_64]).finding.fact == "none is needed"
+
+
 # --- the network
 
 

@@ -201,6 +201,19 @@ def test_a_probe_that_waits_for_the_kernel_is_left_behind(machine: Machine) -> N
     assert "a file system did not answer within 0 s" in found.obstacles
 
 
+def test_a_cache_on_a_disk_that_does_not_answer_is_not_asked_again(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits(machine: Machine, archs: Sequence[Architecture]) -> Probed:
+        process.run(["sleep", "60"])
+        raise AssertionError
+
+    monkeypatch.setattr(Store, "has", lambda *_: pytest.fail("it was asked"))
+    (ability,) = examine(machine, [AARCH64], [AARCH64], probes(cache=waits)).abilities
+    assert (ability.roots, ability.engines) == ((), ())
+    assert "the file system of the cache did not answer within 0 s" in ability.obstacles
+
+
 def test_only_what_was_asked_for_decides(machine: Machine) -> None:
     def runs(machine: Machine, archs: Sequence[Architecture]) -> Probed:
         ways = {"aarch64": Way("namespace", True), "armv7l": Way("namespace", False, "no")}

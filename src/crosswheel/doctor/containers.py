@@ -21,6 +21,7 @@ _STATUS = 42  # what the probe's command ends with: nothing that may go wrong do
 _HOLDERS = ("podman", "catatonit")  # the names of processes that hold podman's namespaces, old and new
 _IMAGES = 40  # of an engine that are looked at
 _RUNNING, _CLEANING = 3.5, 2.0  # seconds; together less than the probe has
+_WELL = {"docker": "answers", "podman": "works"}
 _SILENT = {"docker": "docker is installed, and no server answers", "podman": "podman does not run"}
 _UNREACHABLE = {
     "docker": "sudo systemctl start docker, or name a server by DOCKER_HOST",
@@ -72,7 +73,9 @@ def _engine(machine: Machine, archs: Sequence[Architecture], engine: Engine, for
         "version": _last(done), "server": True, "images": sorted(platforms),
     }  # fmt: skip
     runs = [name for name, way in ways.items() if way.works]
-    fact = f"{engine} {_last(done)} answers" + (f" and runs programs of {', '.join(runs)}" if runs else "")
+    fact = f"{engine} {_last(done)} {_WELL[engine]}" + (
+        f" and runs programs of {', '.join(runs)}" if runs else ""
+    )
     tried = [arch.name for arch in archs if arch.docker in platforms]
     cause = "; ".join(f"{name}: {ways[name].reason}" for name in tried if not ways[name].works)
     return Probed(Finding(engine, "good", fact, cause, "", details), ways)

@@ -121,7 +121,10 @@ def _ability(
 ) -> Ability:
     ways = tuple(one.ways[arch.name] for one in probed.values() if arch.name in one.ways)
     samples = (one.samples[arch.name] for one in probed.values() if arch.name in one.samples)
-    case = Case(arch, findings, ways, _stock(machine, arch))
+    # A cache whose file system does not answer must not be asked once more: nobody would end that.
+    known = findings["cache"].status != "unknown"
+    stock = _stock(machine, arch) if known else Stock(HOST.name in arch.runs_on, ladder(arch, "auto"))
+    case = Case(arch, findings, ways, stock)
     namespace = case.way("namespace")
     stuck = namespace is not None and namespace.works is False
     return judge(case, "its programs do not run in a sandbox" if stuck else next(samples, ""))

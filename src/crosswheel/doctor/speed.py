@@ -40,6 +40,8 @@ def speed(machine: Machine, archs: Sequence[Architecture]) -> Probed:
     samples = {arch.name: measured(machine, arch) for arch in foreign(archs, machine.hardware)}
     taken = {name: sample for name, sample in samples.items() if isinstance(sample, Sample)}
     details = {name: round(sample.ratio, 2) for name, sample in taken.items()}
+    if not samples:
+        return Probed(Finding("speed", "good", "nothing is emulated"))
     if not taken:
         return Probed(Finding("speed", "note", "nothing was measured", details=details), samples=samples)
     ratios = ", ".join(f"{name} {sample.ratio:.0f} x" for name, sample in taken.items())

@@ -27,10 +27,10 @@ class Stock:
 
     native: bool
     ladder: tuple[EngineName, ...]
-    roots: tuple[str, ...]
-    missing: int
-    zig: bool
-    cross_gcc: bool
+    roots: tuple[str, ...] = ()
+    missing: int = 0
+    zig: bool = False
+    cross_gcc: bool = False
 
 
 @dataclass(frozen=True)

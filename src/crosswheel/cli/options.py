@@ -95,6 +95,13 @@ _ENGINE = option(
     callback=one_of(ENGINE_CHOICES),
     help="auto (the fastest that serves), native, cross, hybrid, hybrid-gcc or emulated (CROSSWHEEL_ENGINE).",
 )
+_CACHE = option(
+    _HOW,
+    "--cache-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
+)
 _OF_SEVERAL = (
     option(
         _WHICH, "--archs", metavar="LIST", help="Architectures, by commas: aarch64,armv7l; auto, native, all."
@@ -118,25 +125,20 @@ _SELECTION = (
         help="Where target Pythons come from: auto, host or debian (CROSSWHEEL_SOURCE).",
     ),
     option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
-    option(
-        _HOW,
-        "--cache-dir",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
-    ),
+    _CACHE,
     _NO_TEST,
 )
 DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
 
 
-def selection(*further: Decorator, engine: bool = True, which: bool = True) -> Decorator:
+def selection(*further: Decorator, engine: bool = True, which: bool = True, cache: bool = True) -> Decorator:
     """PACKAGE, the options of :class:`Selection`, and a command's own options.
 
-    :param engine: whether ``--engine`` is one of them.
+    :param engine: whether ``--engine`` is one of them; so is ``cache`` for ``--cache-dir``.
     :param which: whether those are that select several wheels, and leave their test out.
     """
-    left_out = (*(() if engine else (_ENGINE,)), *(() if which else (*_OF_SEVERAL, _NO_TEST)))
+    kept = ((engine, (_ENGINE,)), (which, (*_OF_SEVERAL, _NO_TEST)), (cache, (_CACHE,)))
+    left_out = [one for wanted, options in kept if not wanted for one in options]
     shared = tuple(one for one in _SELECTION if one not in left_out)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ import click
 from crosswheel import __version__
 from crosswheel.cli.build import build
 from crosswheel.cli.certify import certify
+from crosswheel.cli.ci import command as ci
 from crosswheel.cli.doctor import doctor
 from crosswheel.cli.emulation import emulation
 from crosswheel.cli.inspect import inspect
@@ -23,6 +24,7 @@ Examples:
   crosswheel build --only cp311-manylinux_aarch64 markupsafe-3.0.2.tar.gz
   crosswheel plan --archs aarch64,armv7l        what would be built and fetched
   crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
+  crosswheel ci github --archs aarch64          a workflow that builds them
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
   crosswheel run --arch aarch64 -- python       a program of another architecture
   crosswheel shell cp311-manylinux_aarch64      look around where a build failed
@@ -55,6 +57,7 @@ root.add_command(build)
 root.add_command(inspect)
 root.add_command(certify)
 root.add_command(plan)
+root.add_command(ci)
 root.add_command(emulation)
 root.add_command(run_command)
 root.add_command(shell)

@@ -113,12 +113,18 @@ def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
 
     :return: None where it names none, or a wrong one: that is for ``load`` to tell.
     """
+    value = cache_word(project_dir, config_file=config_file)
+    place = tables.path_of(project_dir, config_file).parent
+    return None if value is None else (place / Path(value).expanduser()).absolute()
+
+
+def cache_word(project_dir: Path, *, config_file: str | None) -> str | None:
+    """What the table says of the cache, to the letter; None where it says nothing."""
     path = tables.path_of(project_dir, config_file)
     if not path.is_file():
         return None
     reader = Reader()
-    value = _word(PLACE, CACHE.name, _of(tables.read_toml(path, reader), reader), reader)
-    return None if value is None else (path.parent / Path(value).expanduser()).absolute()
+    return _word(PLACE, CACHE.name, _of(tables.read_toml(path, reader), reader), reader)
 
 
 def _of(document: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]:

@@ -165,10 +165,15 @@ def ships(project: Project, file: str) -> bool:
 
 
 def _not_copied(directory: str, names: list[str]) -> set[str]:
-    """Left behind: what is never part of a build, and what is no file (git's fsmonitor keeps a socket)."""
+    """Left behind: what is never part of a build, and what is no file (git's fsmonitor keeps a socket).
+
+    Caches too, by the tag that they bear (https://bford.info/cachedir): crosswheel's own may be in the project,
+    since GitLab keeps nothing else between jobs.
+    """
     kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
     modes = {name: Path(directory, name).lstat().st_mode for name in names}
     return {
         *_NOT_COPIED(directory, names),
+        *(name for name in names if Path(directory, name, "CACHEDIR.TAG").is_file()),
         *(name for name, mode in modes.items() if not any(is_(mode) for is_ in kinds)),
     }

@@ -127,7 +127,8 @@ def _workflow(request: _Request) -> ci.Workflow:
     from crosswheel import config
 
     package = inside(request.package, place="PACKAGE")
-    config_file = inside(Path(request.config_file), place="--config-file") if request.config_file else ""
+    named = (request.config_file or "").replace("{package}", str(request.package))
+    config_file = inside(Path(named), place="--config-file") if named else ""
     found = config.load(
         request.package, config_file=request.config_file, environ={}, flags=workplace.flags(request)
     )

@@ -1,11 +1,8 @@
 """Templates and data become the file of a service."""
 
 import json
-import textwrap
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from crosswheel import __version__
@@ -14,17 +11,17 @@ from crosswheel.ci import words
 from crosswheel.ci.regions import seal
 from crosswheel.ci.workflow import HOSTED, Workflow, grouped
 
-# What is kept between runs, by what it depends on. What is not kept is of one run (logs, scratch), or old within
-# hours (package-lists).
+# What is kept between runs, by what it depends on: kinds of entries of the store (store/). What is not kept is of
+# one run (logs, scratch), or old within hours (package-lists).
 CACHES = {
-    "roots": ("roots", "runtime"),
+    "roots": ("roots", "image-roots", "image-names", "runtime"),
     "toolchains": (
         "programs", "zig", "zig-cache", "zig-warm", "toolchains", "wrapper", "cxx-roots", "cross-gcc", "rust",
         "rust-std", "cargo-config",
     ),
-    "wheels": ("uv-cache", "cargo", "native-programs", "served", "memory"),
+    "wheels": ("uv-cache", "cargo", "native-programs", "wheels", "tests", "history", "served", "memory"),
 }  # fmt: skip
-NOT_KEPT = ("locks", "logs", "package-lists", "scratch")
+NOT_KEPT = ("failed", "locks", "logs", "package-lists", "scratch", "uses")
 _WIDTH = 116
 
 
@@ -63,6 +60,9 @@ def _needs(workflow: Workflow) -> list[str]:
 
 @cache
 def _pins() -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 -- all of these: every command loads this room, and few need them
+    from importlib.resources import files  # noqa: PLC0415
+
     pins = tomllib.loads((files(__package__) / "pins.toml").read_text(encoding="utf-8"))
     for action in pins["actions"].values():
         action["pin"] = f"{action['uses']}@{action['commit']} # {action['version']}"
@@ -71,7 +71,7 @@ def _pins() -> dict[str, Any]:
 
 @cache
 def _environment() -> Any:
-    import jinja2  # noqa: PLC0415 -- --help of other commands does not wait for it
+    import jinja2  # noqa: PLC0415
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("crosswheel.ci"),
@@ -104,6 +104,8 @@ def listed(texts: Iterable[str]) -> str:
 
 def comment(text: str, indent: int) -> str:
     """Sentences as a comment of YAML; a line that begins with a space is left as it is."""
+    import textwrap  # noqa: PLC0415
+
     mark = f"{' ' * indent}# "
     lines = [
         [mark + line] if line.startswith(" ") else

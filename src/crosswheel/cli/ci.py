@@ -181,6 +181,8 @@ def _targets(
     if elsewhere and selected and not hosted:
         problem = f"is {request.arm}, but no wheel for {' or '.join(elsewhere)} is selected"
         raise ConfigurationError((Fault("--arm", problem, f"select it with --archs {elsewhere[0]}"),))
+    if any("apt-get" in found.options_for(target.identifier).before_all for target in hosted):
+        warn("before-all calls apt-get, which the images of cibuildwheel do not have")
     if hosted and len(hosted) == len(selected):
         return (), hosted, ()
     own = tuple(name for name in found.architectures if name not in elsewhere)
@@ -244,7 +246,7 @@ def _write(path: Path, old: str | None, new: str, workflow: ci.Workflow) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(new)
-    for note in _notes(workflow):
+    for note in (*_notes(workflow), *_elsewhere(path)):
         click.echo(f"crosswheel: note: {note}", err=True)
     wheels = sum(len(entry.identifiers) for entry in workflow.jobs)
     verb = "is as it was" if old == new else "written"
@@ -259,6 +261,15 @@ def _notes(workflow: ci.Workflow) -> Sequence[str]:
     if {entry.arch for entry in workflow.jobs} == {HOST.name}:
         notes.append(f"only {HOST.name} is selected; --archs {HOST.name},aarch64 adds arm")
     return notes
+
+
+def _elsewhere(path: Path) -> Sequence[str]:
+    """What to know where this is a directory inside of the repository."""
+    here = Path.cwd()
+    if (here / ".git").exists() or path.is_absolute():
+        return ()
+    above = (place for place in here.parents if (place / ".git").exists())
+    return [f"the repository is {place}: services read the file there only" for place in above][:1]
 
 
 def _count(number: int, noun: str) -> str:

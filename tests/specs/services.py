@@ -99,13 +99,17 @@ class Machine:
         assert done.returncode == 0, f"{script}\n{done.stdout}"
 
     def _clean(self) -> dict[str, str]:
-        """What a new machine has: a home, a path with a Python of its own, the way to the package index."""
+        """What a new machine has: a home, a path with a Python of its own, the way to the package index.
+
+        Downloads of pip are shared with other runs: that is what takes the time.
+        """
         home = self.repository.parent / "home"
         home.mkdir(exist_ok=True)
         python = self.repository.parent / "python"
         if not python.exists():
             subprocess.run([_base(), "-m", "venv", str(python)], check=True)
         network = {name: value for name, value in os.environ.items() if name.startswith(_NETWORK)}
+        network.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
         return {**network, "HOME": str(home), "PATH": f"{python}/bin:/usr/local/bin:/usr/bin:/bin"}
 
 

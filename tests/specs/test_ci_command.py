@@ -65,8 +65,3 @@ def test_the_steps_of_the_action(machine: Machine) -> None:
     assert [path.name for path in (machine.repository / "my wheels").iterdir()] == [WHEEL]
     assert "output-dir=my wheels\n" in outputs
     assert f"cache={machine.cache}\n" in outputs
-
-
-def test_the_action_refuses_a_step_that_it_does_not_have(machine: Machine) -> None:
-    with pytest.raises(AssertionError, match=r"usage: action prepare\|install\|build"):
-        machine._shell(f"'{CHECKOUT}/tools/action' publish", {})

@@ -167,6 +167,24 @@ def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_written(
     assert not (repository / ".github").exists()
 
 
+def test_a_file_that_cannot_be_written_is_said(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "taken").mkdir()
+    (repository / "file").touch()
+
+    assert errors(capsys, "github", "--output", "taken")[1].splitlines()[:2] == [
+        "crosswheel: error: taken cannot be used",
+        "  cause: taken: Is a directory",
+    ]
+    assert "file/ci.yml cannot be used" in errors(capsys, "github", "--output", "file/ci.yml")[1]
+
+
+def test_a_service_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = errors(capsys)
+
+    assert status == ExitCode.CONFIGURATION
+    assert said == "crosswheel: error: service: none is named (one of github, gitlab, circleci, azure)\n"
+
+
 def test_nothing_to_build_is_refused(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "pyproject.toml").write_text("[tool.cibuildwheel]\nskip = '*'\n", encoding="utf-8")
 

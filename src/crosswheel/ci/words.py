@@ -29,7 +29,8 @@ _ARM: dict[Arm, str] = {
         "before-all. It takes about nine times as long as --arm cross (regex: 91 s against 10 s)."
     ),
 }
-# Nested, as crosswheel nests them: AppArmor of Ubuntu 24.04 lets a privileged process make the first one only.
+# Nested, as crosswheel nests them: that the first may be made, by a process with privileges, does not say that the
+# second may.
 PROBE = (
     "unshare --user --map-root-user unshare --user --map-root-user true"
     " || sysctl --write kernel.apparmor_restrict_unprivileged_userns=0"

@@ -51,10 +51,16 @@ class _Request(Selection):
     force: bool
 
 
+def _service(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        raise ConfigurationError((Fault("service", "none is named", f"one of {', '.join(ci.SERVICES)}"),))
+    return one_of(tuple(ci.SERVICES))(context, parameter, value)
+
+
 @click.command(
     name="ci", cls=SectionedCommand, epilog=_EXAMPLES, short_help="Write a workflow for GitHub, GitLab, ..."
 )
-@click.argument("service", metavar=f"[{'|'.join(ci.SERVICES)}]", callback=one_of(tuple(ci.SERVICES)))
+@click.argument("service", metavar="|".join(ci.SERVICES), required=False, callback=_service)
 @selection(
     option(
         "How",
@@ -101,11 +107,12 @@ def command(**values: Any) -> int:
         say(text.removesuffix("\n"))
         return ExitCode.OK
     path = Path(service.file if name == _STDOUT else name)
-    old = _read(path)
-    new = ci.merge(old, text, name=str(path), beside=service.beside, force=request.force)
-    if request.check:
-        return _compare(path, old or "", new, workflow.command)
-    return _write(path, old, new, workflow)
+    with trouble.explained({"--output": path}):
+        old = _read(path)
+        new = ci.merge(old, text, name=str(path), beside=service.beside, force=request.force)
+        if request.check:
+            return _compare(path, old or "", new, workflow.command)
+        return _write(path, old, new, workflow)
 
 
 def _check_service(request: _Request, service: ci.Service) -> None:

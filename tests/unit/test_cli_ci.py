@@ -153,6 +153,10 @@ def test_a_package_in_a_directory_is_named_as_the_repository_sees_it(
             ["github", "--crosswheel", "crosswheel ${{ secrets.X }}"],
             "--crosswheel: is 'crosswheel ${{ secrets.X }}', which a workflow cannot hold as plain text",
         ),
+        (
+            ["github", "--mirror", "http://me:secret@host.example/debian"],
+            "--mirror: holds a password (everybody who reads the workflow would see it)",
+        ),
         (["github", "--cache-dir", "x"], "--cache-dir: is not an option"),
     ],
 )

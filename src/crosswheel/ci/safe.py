@@ -9,6 +9,7 @@ from crosswheel.errors import ConfigurationError, Fault
 # No $ (expressions of GitHub, variables of GitLab, macros of Azure, shells), no quotes, backslashes, braces or line
 # breaks; `<<` is CircleCI's.
 _PLAIN = re.compile(r"(?!.*<<)[\w ./@~:=+,;<>!&?%#()\[\]-]*", re.ASCII)
+_PASSWORD = re.compile(r"//[^/@\s]*:[^/@\s]*@")
 
 
 def check(workflow: Workflow) -> None:
@@ -24,14 +25,18 @@ def check(workflow: Workflow) -> None:
         "--enable": workflow.enable,
         "tool.crosswheel.cache": workflow.cache,
     }
+    seen = "everybody who reads the workflow would see it"
+    faults = [
+        Fault(place, "holds a password", seen) for place, value in told.items() if _PASSWORD.search(value)
+    ]
     hint = "letters, digits, spaces and . / @ ~ : = + , ; < > ! & ? % # ( ) [ ] - _"
-    faults = tuple(
+    faults += [
         Fault(place, f"is {value!r}, which a workflow cannot hold as plain text", f"it may hold {hint}")
         for place, value in told.items()
         if not _PLAIN.fullmatch(value)
-    )
+    ]
     if faults:
-        raise ConfigurationError(faults)
+        raise ConfigurationError(tuple(faults))
 
 
 def inside(path: Path, *, place: str) -> str:

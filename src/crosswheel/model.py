@@ -10,6 +10,8 @@ from crosswheel.errors import CrosswheelError
 
 EngineName = Literal["native", "cross", "hybrid", "hybrid-gcc", "emulated"]
 EngineChoice = EngineName | Literal["auto"]
+# Those whose compilers are zig's, which link against any glibc. The others link against the root's.
+ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
 SOURCE_CHOICES = ("auto", "host", "debian")
 Libc = Literal["manylinux", "musllinux"]
@@ -157,6 +159,7 @@ class Job:
     :param floor: the glibc that engines with zig compile against.
     :param policy: the manylinux policy that the wheel is named for beside the oldest that it holds.
     :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
+    :param root_glibc: the glibc of the root, where that is known before the root is there.
     """
 
     target: Target
@@ -166,6 +169,7 @@ class Job:
     floor: Glibc
     policy: Glibc = (2, 28)
     skipped: tuple[StepDown, ...] = ()
+    root_glibc: Glibc | None = None
 
     @property
     def identifier(self) -> str:

@@ -161,6 +161,10 @@ class Source(Protocol):
         """Whether it has the target's Python; without asking the network."""
         ...
 
+    def glibc(self, target: Target) -> Glibc | None:
+        """The glibc of the root that it gives; None where that is not known before the root is there."""
+        ...
+
     def parts(self, target: Target) -> tuple[Part, ...]:
         """What it fetches for the target; without asking the network."""
         ...

@@ -27,6 +27,9 @@ class Shelf:
             and target.arch.name in self.archs
         )
 
+    def glibc(self, target: Target) -> tuple[int, int]:
+        return (2, 36)
+
     def parts(self, target: Target) -> tuple[Part, ...]:
         return (Part(f"{self.name} {target.python.version}", 7, present=False),)
 

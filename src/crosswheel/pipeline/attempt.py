@@ -14,9 +14,8 @@ from crosswheel.engines.portable import expect_portable
 from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted
-from crosswheel.model import EngineName, Job, Project
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Project
 from crosswheel.pipeline import audit, sites, variables
-from crosswheel.pipeline.catalogue import ZIG_ENGINES
 from crosswheel.pipeline.finish import finish
 from crosswheel.pipeline.memory import Memory
 from crosswheel.pipeline.parts import Cxx, Parts

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from crosswheel.architectures import HOST
 from crosswheel.engines.foresight import needs_programs, needs_rust
-from crosswheel.model import Job, Part, Plan, Target
+from crosswheel.model import ZIG_ENGINES, Job, Part, Plan, Target
 from crosswheel.provision import own_rust, pythons
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
@@ -14,7 +14,6 @@ from crosswheel.provision.toolchains import zig
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
-ZIG_ENGINES = ("native", "cross", "hybrid")
 GCC_ENGINE = "hybrid-gcc"
 _IN_FOREIGN_ROOT = ("hybrid", GCC_ENGINE)
 

@@ -19,10 +19,10 @@ from crosswheel.errors import (
     VerificationError,
 )
 from crosswheel.events import EngineChosen, Noted, SteppedDown
-from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
-from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
+from crosswheel.pipeline.catalogue import GCC_ENGINE
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published

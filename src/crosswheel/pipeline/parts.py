@@ -10,8 +10,8 @@ from typing import Literal
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import EngineName, Job, Python
-from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Python
+from crosswheel.pipeline.catalogue import GCC_ENGINE
 from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Part, Python, Target
+from crosswheel.model import Glibc, Part, Python, Target
 from crosswheel.provision.debian import runtime as runtimes
 from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
@@ -52,6 +52,11 @@ class DebianSource:
     def offers(self, target: Target) -> bool:
         """Whether a suite of Debian has the target's Python; without asking the network."""
         return target.libc == "manylinux" and suite_with(target.python, target.arch) is not None
+
+    def glibc(self, target: Target) -> Glibc | None:
+        """The glibc of the suite that has the target's Python."""
+        suite = suite_with(target.python, target.arch)
+        return suite.glibc if suite else None
 
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""

@@ -112,6 +112,12 @@ class CommandMissingError(CrosswheelError):
     exit_code = ExitCode.COMMAND_MISSING
 
 
+class EngineTooOldError(CrosswheelError):
+    """A container engine that does not know what is asked of it."""
+
+    exit_code = ExitCode.ENGINE_TOO_OLD
+
+
 class ProvisionError(CrosswheelError):
     """A part (root, Python, toolchain, emulator) could not be had."""
 

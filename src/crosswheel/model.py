@@ -13,7 +13,7 @@ EngineChoice = EngineName | Literal["auto"]
 # Those whose compilers are zig's, which link against any glibc. The others link against the root's.
 ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
-SOURCE_CHOICES = ("auto", "host", "debian")
+SOURCE_CHOICES = ("auto", "host", "debian", "image")
 Libc = Literal["manylinux", "musllinux"]
 Glibc = tuple[int, int]
 

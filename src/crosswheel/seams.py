@@ -104,7 +104,9 @@ class Root(Protocol):
     @property
     def glibc(self) -> Glibc: ...
     @property
-    def python(self) -> str: ...
+    def python(self) -> str:
+        """Without links: its library stands beside its directory."""
+        ...
 
 
 class Toolchain(Protocol):

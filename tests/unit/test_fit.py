@@ -107,7 +107,7 @@ def test_compilers_of_a_root_newer_than_the_policy_are_told_before_the_build(
     made = make(tmp_path, {**AARCH64, "CIBW_BUILD": "cp3{11,13}-many*"}, engine=engine)
     assert made.warnings == (
         f"cp311-manylinux_aarch64, cp313-manylinux_aarch64: {engine} links against glibc 2.36 of the root, so "
-        "that the wheel may not hold manylinux_2_28; engine cross links against an older one",
+        "that the wheel may not hold manylinux_2_28; cross links against an older one",
     )
 
 
@@ -119,3 +119,19 @@ def test_compilers_that_can_hold_the_policy_are_not_told_of(
 ) -> None:
     environ = {**AARCH64, "CIBW_MANYLINUX_AARCH64_IMAGE": image}
     assert make(tmp_path, environ, engine=engine).warnings == ()
+
+
+def test_several_roots_are_told_of_in_one_sentence(tmp_path: Path) -> None:
+    newer = Shelf("debian", ("cp313",), ("aarch64",), (2, 41))
+    older = Shelf("host", ("cp311",), ("aarch64",), (2, 36))
+    environ = {**AARCH64, "CIBW_BUILD": "cp3{11,13}-many*"}
+    (warning,) = make(tmp_path, environ, engine="emulated", sources=(newer, older)).warnings
+    assert "emulated links against glibc 2.36 or 2.41 of the root" in warning
+
+
+def test_debians_cross_compilers_are_not_for_images(tmp_path: Path) -> None:
+    made = make(tmp_path, AARCH64, sources=(IMAGE,))
+    assert made.jobs[0].ladder == ("cross", "hybrid", "emulated")
+    with pytest.raises(ConfigurationError, match="hybrid-gcc is not for images") as caught:
+        make(tmp_path, AARCH64, engine="hybrid-gcc", sources=(IMAGE,))
+    assert caught.value.faults[0].hint == "use one of auto, cross, hybrid, emulated"

@@ -19,6 +19,7 @@ class Shelf:
     name: str
     pythons: tuple[str, ...]
     archs: tuple[str, ...]
+    has: tuple[int, int] = (2, 36)
 
     def offers(self, target: Target) -> bool:
         return (
@@ -28,7 +29,7 @@ class Shelf:
         )
 
     def glibc(self, target: Target) -> tuple[int, int]:
-        return (2, 36)
+        return self.has
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         return (Part(f"{self.name} {target.python.version}", 7, present=False),)

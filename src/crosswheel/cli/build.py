@@ -131,7 +131,11 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
             finished = _Finished(progress)
             try:
                 sources = pipeline.sources(
-                    store, finished, source=configuration.source, mirror=request.mirror
+                    store,
+                    finished,
+                    source=configuration.source,
+                    mirror=request.mirror,
+                    options=configuration.options_for,
                 )
                 made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
                 made = pipeline.recall(made, store)

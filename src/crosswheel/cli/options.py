@@ -122,7 +122,7 @@ _SELECTION = (
         "--source",
         metavar="NAME",
         callback=one_of(SOURCE_CHOICES),
-        help="Where target Pythons come from: auto, host or debian (CROSSWHEEL_SOURCE).",
+        help="Where target Pythons come from: auto, host, debian or image (CROSSWHEEL_SOURCE).",
     ),
     option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
     _CACHE,

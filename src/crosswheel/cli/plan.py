@@ -62,7 +62,13 @@ def _make(request: _Request) -> Plan:
     ):
         configuration = workplace.configuration(request, project.path)
         store = Store(cache)
-        sources = pipeline.sources(store, _warn, source=configuration.source, mirror=request.mirror)
+        sources = pipeline.sources(
+            store,
+            _warn,
+            source=configuration.source,
+            mirror=request.mirror,
+            options=configuration.options_for,
+        )
         made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
         return pipeline.complete(pipeline.recall(made, store), store, sources)
 

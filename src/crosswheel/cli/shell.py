@@ -110,7 +110,13 @@ def _shell(request: _Request, store: "Store") -> int:
         project = stack.enter_context(workplace.opened(request.package, package))
         configuration = workplace.configuration(request, project.path)
         with watch_at_need(sys.stderr, os.environ) as progress:
-            sources = pipeline.sources(store, progress, source=configuration.source, mirror=request.mirror)
+            sources = pipeline.sources(
+                store,
+                progress,
+                source=configuration.source,
+                mirror=request.mirror,
+                options=configuration.options_for,
+            )
             made = plan.make(project, configuration, sources=sources, no_test=False)
             inside, left = stack.enter_context(
                 opened(

@@ -169,7 +169,8 @@ def _site(attempt: Attempt, name: str) -> Site:
     def make_sandbox(view: View) -> Sandbox:
         return attempt.recorder.around(attempt.make_sandbox(view))
 
-    return sites.site(attempt.parts, attempt.job, work, make_sandbox)
+    exact = attempt.engine == "cross"
+    return sites.site(attempt.parts, attempt.job, work, make_sandbox, exact=exact)
 
 
 def _before_all(attempt: Attempt, site: Site) -> None:

@@ -23,7 +23,7 @@ from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, Ste
 from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE
-from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.parts import NoNativePythonError, Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
@@ -111,6 +111,8 @@ class _Climb:
     def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
         if engine == GCC_ENGINE and isinstance(error, ProvisionError):  # the rung below needs nothing more
             return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
+        if isinstance(error, NoNativePythonError):  # those below need none
+            return diagnosis.Descent(error.fact)
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._project))
         if isinstance(error, LostError):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -10,8 +11,9 @@ from typing import Literal
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import ZIG_ENGINES, EngineName, Job, Python
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Python, Target
 from crosswheel.pipeline.catalogue import GCC_ENGINE
+from crosswheel.plan.fit import about_compilers
 from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
@@ -28,6 +30,10 @@ from crosswheel.store import Store
 from crosswheel.wheels.exports import libc_exports, python_exports
 
 Cxx = Literal["libc++", "libstdc++"]
+
+
+class NoNativePythonError(ProvisionError):
+    """There is no Python of this machine that could describe a target of the same version."""
 
 
 class Parts:
@@ -51,6 +57,7 @@ class Parts:
         self.libc_exports = cache(libc_exports)
         self._runtime = cache(debian.runtime)
         self._tell_of_own = cache(self._told_of_own)  # once in a run
+        self._tell = cache(lambda text: progress(Noted(text, warning=True)))
 
     def _tools(self, arch: Architecture) -> Tools:
         """Bubblewrap, and QEMU where the architecture is foreign.
@@ -66,7 +73,11 @@ class Parts:
         """The target's root with its Python."""
         python, arch = job.target.python, job.target.arch
         source = self._sources[job.source]
-        return source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+        root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+        if job.root_glibc is None:  # only now can it be told what it means
+            for text in about_compilers([replace(job, root_glibc=root.glibc)]):
+                self._tell(text)
+        return root
 
     def lay_lists(self, root: Root, upper: Path) -> None:
         """Let a Debian root's apt install without an update before it; where it cannot, apt itself will say so.
@@ -85,11 +96,22 @@ class Parts:
         root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST))
         return root.path, root.python, ()
 
-    def native_python(self, python: Python, layer: Path) -> NativePython:
+    def native_python(self, python: Python, layer: Path, *, exact: bool = True) -> NativePython:
         """The native Python for one attempt.
 
         :param layer: takes what is written to its root.
+        :param exact: whether it must be of the same minor version: where only uv uses it, any serves.
+        :raises NoNativePythonError: it must be, and nobody has one.
         """
+        if not (
+            (not python.suffix and pythons.candidates(python, os.environ))
+            or self._debian.offers(Target(python, "manylinux", HOST))
+        ):
+            if exact:
+                name = f"{python.version}{python.suffix}"
+                raise NoNativePythonError(f"no CPython {name} for {HOST.name} is known to be had")
+            own = pythons.own()
+            return NativePython(None, str(own.executable), own.mounts)
         root, executable, mounts = self.native(python)
         return NativePython(Layered(root, layer) if root else None, executable, mounts)
 

@@ -21,10 +21,11 @@ def sandboxes(parts: Parts, arch: Architecture, log: IO[str] | None = None) -> M
     return lambda view: Namespace(tools, view, log)
 
 
-def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox) -> Site:
+def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox, *, exact: bool = False) -> Site:
     """The parts of a job, fetched where they are not there yet.
 
     :param work: takes all that is written.
+    :param exact: whether the native Python must be of the target's version.
     :raises ProvisionError: one of them cannot be had.
     """
     root = parts.root(job)
@@ -33,7 +34,7 @@ def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox) -> Site:
         work=work,
         root=root,
         layered=Layered(root.path, work / "target-layer") if root.path else None,
-        native=parts.native_python(job.target.python, work / "native-layer"),
+        native=parts.native_python(job.target.python, work / "native-layer", exact=exact),
         make_sandbox=make_sandbox,
         uv_mounts=parts.uv_mounts(),
         uv_env=parts.uv_env(),

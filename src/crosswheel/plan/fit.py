@@ -7,7 +7,7 @@ from crosswheel.errors import Fault
 from crosswheel.images import Image
 from crosswheel.model import ZIG_ENGINES, Glibc, Job, Target
 from crosswheel.plan.floors import floor_of
-from crosswheel.plan.ladders import ladder
+from crosswheel.plan.ladders import ladder, ladder_in_image
 from crosswheel.plan.settings import Settings
 
 IMAGE = "image"  # the source whose roots are images; for any other an image only names a policy
@@ -15,7 +15,7 @@ _SHOWN = 6  # identifiers in one sentence
 
 
 def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
-    """Images that cannot serve what they are named for.
+    """Images that cannot serve what they are named for, and engines that cannot work in images.
 
     :param targets: those whose roots are images.
     """
@@ -24,6 +24,11 @@ def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
         image = settings.options_for(target.identifier).image
         place = settings.place_of(_option(target))
         found.update((Fault(place, problem, hint), None) for problem, hint in _misfits(image, target))
+        engine, place = settings.engine_for(target.identifier)
+        if ladder(target.arch, engine) and not ladder_in_image(target.arch, engine):
+            problem = f"{engine} is not for images: Debian's cross compilers link for Debian's roots"
+            engines = ", ".join(("auto", *ladder_in_image(target.arch, "auto")))
+            found[Fault(place, problem, f"use one of {engines}")] = None
     return list(found)
 
 
@@ -59,7 +64,7 @@ def _serving(target: Target) -> str:
 def warnings(jobs: Sequence[Job]) -> tuple[str, ...]:
     """What a person should know of the images and roots of a plan, a sentence each."""
     texts = (text for job in jobs for text in (*_about_policy(job), *_about_end(job)))
-    return (*dict.fromkeys(texts), *_about_compilers(jobs))
+    return (*dict.fromkeys(texts), *about_compilers(jobs))
 
 
 def _about_policy(job: Job) -> Iterator[str]:
@@ -70,7 +75,7 @@ def _about_policy(job: Job) -> Iterator[str]:
     floor = floor_of(image)
     if floor is None and job.source != IMAGE:
         wanted = f"{_option(job.target)}: {image} names no manylinux policy, and no image is run"
-        yield f"{wanted}; the floor is glibc {_version(job.floor)}"
+        yield f"{wanted}; the floor is glibc {_version(job.floor)} (--source image builds in the image)"
     elif floor is not None and floor < arch.floor:
         lowest = f"the lowest for {arch.name}"
         yield f"{_option(job.target)}: {image} is below glibc {_version(job.floor)}, {lowest}"
@@ -91,18 +96,19 @@ def _about_end(job: Job) -> Iterator[str]:
         yield f"{_option(job.target)}: {image.name} {when}; {instead}"
 
 
-def _about_compilers(jobs: Iterable[Job]) -> Iterator[str]:
+def about_compilers(jobs: Iterable[Job]) -> Iterator[str]:
     """Roots whose own compilers link against a newer glibc than the wheel's policy has."""
-    groups: dict[tuple[str, Glibc, Glibc, str], list[str]] = {}
+    groups: dict[tuple[str, Glibc, str], list[Job]] = {}
     for job in jobs:
-        glibc = job.root_glibc
-        if job.ladder[0] not in ZIG_ENGINES and glibc is not None and glibc > job.policy:
+        newer = job.root_glibc is not None and job.root_glibc > job.policy
+        if newer and job.ladder[0] not in ZIG_ENGINES:
             above = next(engine for engine in ladder(job.target.arch, "auto") if engine in ZIG_ENGINES)
-            groups.setdefault((job.ladder[0], glibc, job.policy, above), []).append(job.identifier)
-    for (own, glibc, policy, better), names in groups.items():
+            groups.setdefault((job.ladder[0], job.policy, above), []).append(job)
+    for (own, policy, better), found in groups.items():
+        has = " or ".join(sorted({_version(job.root_glibc or policy) for job in found}))
         yield (
-            f"{listed(names)}: {own} links against glibc {_version(glibc)} of the root, so that the wheel may "
-            f"not hold manylinux_{policy[0]}_{policy[1]}; engine {better} links against an older one"
+            f"{listed([job.identifier for job in found])}: {own} links against glibc {has} of the root, so that "
+            f"the wheel may not hold manylinux_{_version(policy, '_')}; {better} links against an older one"
         )
 
 
@@ -116,5 +122,5 @@ def _option(target: Target) -> str:
     return f"{target.libc}-{target.arch.name}-image"
 
 
-def _version(glibc: Glibc) -> str:
-    return f"{glibc[0]}.{glibc[1]}"
+def _version(glibc: Glibc, sign: str = ".") -> str:
+    return f"{glibc[0]}{sign}{glibc[1]}"

@@ -6,9 +6,9 @@ from dataclasses import replace
 from crosswheel.errors import ConfigurationError, ProvisionError
 from crosswheel.model import Glibc, Job, Plan, Project, Target
 from crosswheel.plan import checks, fit
-from crosswheel.plan.fit import listed
+from crosswheel.plan.fit import IMAGE, listed
 from crosswheel.plan.floors import floor_of, policy_of
-from crosswheel.plan.ladders import ladder, misfit
+from crosswheel.plan.ladders import ladder, ladder_in_image, misfit
 from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
 from crosswheel.seams import Source
@@ -56,7 +56,7 @@ def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None
     """:raises ConfigurationError: with every engine and every image that cannot serve its targets."""
     chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target, _ in offered}
     misfits = [misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine)]
-    misfits += fit.faults(settings, [target for target, source in offered if source.name == fit.IMAGE])
+    misfits += fit.faults(settings, [target for target, source in offered if source.name == IMAGE])
     if misfits:
         raise ConfigurationError(
             tuple(replace(fault, where=settings.line_of(fault.place)) for fault in misfits)
@@ -64,11 +64,11 @@ def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None
 
 
 def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> Job:
-    options = settings.options_for(target.identifier)
+    options, (engine, _) = settings.options_for(target.identifier), settings.engine_for(target.identifier)
     return Job(
         target=target,
         options=replace(options, test_skip=options.test_skip or no_test),
-        ladder=ladder(target.arch, settings.engine_for(target.identifier)[0]),
+        ladder=(ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine),
         source=source.name,
         floor=_floor(target, options.image),
         policy=max(policy_of(options.image, target.arch), target.arch.floor),

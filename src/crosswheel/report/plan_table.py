@@ -117,7 +117,8 @@ def _installable(plan: Plan, width: int) -> list[str]:
     policies = dict.fromkeys(map(_policy, plan.jobs))
     lines = []
     for policy in sorted(policies):
-        who = ", ".join((f"pip {pip_of(*policy)}", *systems_of(*policy))).replace(" ", NO_BREAK)
+        systems = systems_of(*policy) or ("no release that is known here",)
+        who = ", ".join((f"pip {pip_of(*policy)}", *systems)).replace(" ", NO_BREAK)
         who = who.replace(f",{NO_BREAK}", ", ")
         lines += wrap(f"{policy_name(*policy)}: {who}", width=width, indent="  ")
     return ["who can install the wheels, each or newer:", *lines] if lines else []

@@ -44,7 +44,7 @@ class LostError(CrosswheelError):
     """
 
     def __init__(self, lost: LeftOut) -> None:
-        remedy = lost.told.remedy if lost.told else "read the whole log"
+        remedy = (lost.told.remedy if lost.told else "") or "read the whole log"
         super().__init__(f"the build left out {lost}", remedy=remedy)
         self.diagnosis = lost.told or Diagnosis(self.fact, Cure.BELOW, "")
 

@@ -23,6 +23,7 @@ from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, Ste
 from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE
+from crosswheel.pipeline.explanation import explained
 from crosswheel.pipeline.parts import NoNativePythonError, Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
@@ -137,10 +138,11 @@ class _Climb:
             )
             served = finished_wheel(self._job.target, self._done)
             try:
-                made = Built(served, None) if served else self._new(built(attempt))
-                if test:
-                    with self._recorder.step("test"):
-                        tested(attempt, made)
+                with explained(attempt, self._output_dir):
+                    made = Built(served, None) if served else self._new(built(attempt))
+                    if test:
+                        with self._recorder.step("test"):
+                            tested(attempt, made)
             except CrosswheelError as error:
                 if served is None:
                     self._keep(error, engine, scratch)

@@ -21,6 +21,7 @@ from crosswheel.provision.roots import Root as UnpackedRoot
 from crosswheel.provision.sandboxes import namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
+from crosswheel.provision.this_machine import ThisMachine
 from crosswheel.provision.toolchains import zig
 from crosswheel.provision.toolchains.gcc import Gcc
 from crosswheel.seams import Layered, Mount, NativePrograms, Progress, Root, Rust, Source, Toolchain, View
@@ -47,6 +48,7 @@ class Parts:
         self, store: Store, sources: Sequence[Source], debian: DebianSource, progress: Progress
     ) -> None:
         self.store = store
+        self.machine = ThisMachine()
         self._sources = {source.name: source for source in sources}
         self._debian = debian
         self._progress = progress

@@ -152,13 +152,14 @@ def _interpreter_faults(path: Path, version: str | None) -> tuple[str, ...]:
     if linking is not None and linking.loader is not None:
         found.append(f"{path} is not static: containers and chroots lack what it is linked with")
     if path.name.startswith("qemu-"):
-        found += _version_faults(version)
+        found += version_faults(version)
         if linking is not None and not linking.movable:
             found.append(f"{path} is not position independent: it may crash on kernels since early 2025")
     return tuple(found)
 
 
-def _version_faults(version: str) -> list[str]:
+def version_faults(version: str) -> tuple[str, ...]:
+    """What is known to be wrong with a version of QEMU (``7.2.22``)."""
     number = tuple(map(int, version.split(".")))
     reasons = (reason for before, reason in _BAD_VERSIONS if number < before)
-    return [f"QEMU {version} {reason}" for reason in reasons][:1]
+    return tuple(f"QEMU {version} {reason}" for reason in reasons)[:1]

@@ -1,0 +1,66 @@
+"""Why a command failed on this machine, found out while what it worked with is still there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from crosswheel.architectures import HOST
+from crosswheel.engines import diagnosis
+from crosswheel.errors import StepError
+from crosswheel.pipeline.attempt import Attempt
+from crosswheel.pipeline.project import ships
+from crosswheel.provision import executables
+from crosswheel.provision.roots import Root as UnpackedRoot
+from crosswheel.recognition import Program, Scene, explain
+
+_OF_PROJECT = ("project", "test")  # directories of a site that may hold what a command named
+
+
+@contextmanager
+def explained(attempt: Attempt, output_dir: Path) -> Iterator[None]:
+    """Give a failed command whose trouble is the machine's its cause and its next step.
+
+    :raises StepError: what the block raised, with more to say.
+    """
+    try:
+        yield
+    except StepError as error:
+        found = diagnosis.of_step(error, partial(ships, attempt.project))
+        if found is not None and found.symptom is not None:
+            told = explain(found.symptom, _scene(attempt, output_dir), attempt.parts.machine)
+            error.cause = "\n".join(filter(None, (found.reason, told.why)))
+            error.remedy = told.remedy
+        raise
+
+
+def _scene(attempt: Attempt, output_dir: Path) -> Scene:
+    job, parts = attempt.job, attempt.parts
+    arch, root = job.target.arch, parts.root(job)
+    return Scene(
+        arch=arch,
+        command=f"crosswheel shell {job.identifier} {attempt.project.label}",
+        emulator=None if HOST.name in arch.runs_on else parts.tools(arch).qemu[arch.name],
+        root=f"the root (Debian {root.suite})" if isinstance(root, UnpackedRoot) else "",
+        glibc=root.glibc,
+        directories={"--cache-dir": parts.store.root, "--output-dir": output_dir},
+        passed=job.options.environment_pass,
+        look=partial(_look, attempt.scratch, root.path),
+    )
+
+
+def _look(scratch: Path, root: Path | None, name: str) -> Program | None:
+    """A file by the name that a command gave it: a path in the project's copy, or in the root."""
+    path = PurePosixPath(name)
+    copies = [copy for kind in _OF_PROJECT for copy in scratch.glob(f"*/{kind}")]
+    if path.is_absolute():
+        roots = [*scratch.glob("*/target-layer/upper"), *([root] if root else [])]
+        places = [place / path.relative_to("/") for place in roots]
+    else:
+        places = [copy / path for copy in copies]
+    places += [
+        Path(place, path.name) for copy in copies for place, _, names in os.walk(copy) if path.name in names
+    ]
+    found = (executables.program(place) for place in places if place.is_file())
+    return next((Program(*one) for one in found if one is not None), None)

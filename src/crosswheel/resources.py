@@ -4,10 +4,13 @@ Sources: ``Documentation/filesystems/proc.rst`` and ``Documentation/admin-guide/
 ``cgroup-v2.rst`` of the kernel; ``proc(5)``.
 """
 
+import errno
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNLIMITED = 1 << 60  # cgroup v1 says "no limit" by the largest number of pages
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
@@ -43,6 +46,14 @@ class Disk:
     kind: str
     free: int
     files: int | None = None
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a disk or a user's share of it is full; ``shutil.Error`` tells of several files at once."""
+    if isinstance(error, shutil.Error):
+        words = [os.strerror(number) for number in _FULL]
+        return any(word in str(fault) for fault in error.args for word in words)
+    return error.errno in _FULL
 
 
 def memory(proc: Path = _PROC, cgroups: Path = _CGROUPS) -> Memory:

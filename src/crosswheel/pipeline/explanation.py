@@ -44,7 +44,7 @@ def _scene(attempt: Attempt, output_dir: Path) -> Scene:
         emulator=None if HOST.name in arch.runs_on else parts.tools(arch).qemu[arch.name],
         root=f"the root (Debian {root.suite})" if isinstance(root, UnpackedRoot) else "",
         glibc=root.glibc,
-        directories={"--cache-dir": parts.store.root, "--output-dir": output_dir},
+        directories={"--cache-dir": attempt.scratch, "--output-dir": output_dir},
         passed=job.options.environment_pass,
         look=partial(_look, attempt.scratch, root.path),
     )

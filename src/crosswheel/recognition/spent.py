@@ -20,6 +20,10 @@ def memory(_: Found, __: Scene, machine: Machine) -> tuple[str, str]:
     each = machine.limit("RLIMIT_AS")
     if each is not None:
         return f"each process may have {size(each)} (ulimit -v)", "ulimit -v unlimited, or less of it at once"
+    now = machine.memory()
+    if now.limit is None and now.available > now.total // 2:
+        why = f"{_left(machine)}: it asked for more at once, or set itself a limit (ulimit -v)"
+        return why, f"let it ask for less, or {FEWER}"
     return _left(machine), _more(machine)
 
 

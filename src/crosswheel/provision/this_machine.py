@@ -37,7 +37,8 @@ class ThisMachine:
         entry = host.serving(arch, host.registrations())
         if entry is None:
             return Emulator(None)
-        return Emulator(entry.interpreter, executables.version(entry.interpreter) or "", host.faults(entry))
+        examined = host.examine(entry)
+        return Emulator(entry.interpreter, examined.version, examined.faults)
 
     def setting(self, name: str) -> str:
         try:

@@ -94,6 +94,14 @@ def test_a_program_that_cannot_be_looked_at() -> None:
     assert told("exec format error").why == "here run programs of x86_64 and, by QEMU 11.1.2, of aarch64"
 
 
+def test_an_emulator_of_the_cache_that_is_broken() -> None:
+    broken = Emulator(OWN, "", ("/cache/qemu-aarch64 does not run",))
+    assert told("sh: 1: make: Exec format error", machine=Made(own=broken)) == Explanation(
+        "/cache/qemu-aarch64 does not run",
+        "let it be fetched anew: crosswheel build --clean-cache, then build again",
+    )
+
+
 def test_a_script_without_its_first_line() -> None:
     assert told(EXEC.format("bare")) == Explanation(
         "./bare is no ELF program and begins with no #!", "begin it with #!/bin/sh, or run sh ./bare"

@@ -71,18 +71,20 @@ def _exec_format(found: Found, scene: Scene, machine: Machine) -> tuple[str, str
     program = scene.look(name) if name else None
     if program is not None and not program.arch and not program.loader:
         return f"{name} is no ELF program and begins with no #!", f"begin it with #!/bin/sh, or run sh {name}"
-    target = program is None or program.arch == scene.arch.name
-    if _is_emulated(scene) and scene.emulator is None and target:
-        why = _unserved(scene, emulator)
-        return why or f"{_by(emulator)} is registered and did not start it", _install(
-            scene.arch, replace=emulator.path is not None
-        )
-    runs = (
-        HOST.name if not _is_emulated(scene) else f"{HOST.name} and, by {_by(emulator)}, of {scene.arch.name}"
-    )
-    what = f"{name} is for {program.arch}; " if program else ""
+    if (
+        _is_emulated(scene)
+        and scene.emulator is None
+        and (program is None or program.arch == scene.arch.name)
+    ):
+        why = _unserved(scene, emulator) or f"{_by(emulator)} is registered and did not start it"
+        return why, _install(scene.arch, replace=emulator.path is not None)
+    if scene.emulator is not None and not emulator.version:
+        anew = "let it be fetched anew: crosswheel build --clean-cache, then build again"
+        return "; ".join(emulator.faults), anew
+    further = f" and, by {_by(emulator)}, of {scene.arch.name}" if _is_emulated(scene) else ""
+    what = f"{name} is for {program.arch}; " if program and program.arch else ""
     remedy = f"compile {name or 'it'} in the build, or take the one for {scene.arch.name}"
-    return f"{what}here run programs of {runs}", remedy
+    return f"{what}here run programs of {HOST.name}{further}", remedy
 
 
 def _loader(found: Found, scene: Scene, machine: Machine) -> tuple[str, str]:

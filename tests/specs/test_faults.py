@@ -1,159 +1,44 @@
-"""Faults, injected one by one: each is named for what it is, soon, and the machine stays as it was.
-
-Every fault is made for real where an ordinary user can make it, in a user and mount namespace of the command's own;
-what a kernel or a daemon of another machine would say is said by a program that stands in its place.
-"""
+"""Faults, injected one by one: each is named for what it is, soon, and the machine stays as it was."""
 
 import os
 import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from foreign import program
 from harness import Crosswheel, Result, descendants, write
 from host_state import left_as_it_was
+from injections import (
+    IMAGE,
+    Inject,
+    Injected,
+    before_all,
+    broken_emulator,
+    docker,
+    empty_cache,
+    entry,
+    in_place_of,
+    nothing_registered,
+    small_disk,
+    variables,
+    without,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-LIMIT = 10.0  # seconds
+LIMIT = 10.0  # seconds that a fault may take
 ID = "cp311-manylinux_aarch64"
 BUILD = ("build", "--only", ID, "project")
 STATUS = ("emulation", "status", "arm64")
 DOCTOR = ("doctor", "--arch", "arm64")
 CONTAINER = ("build", "--only", ID, "--sandbox", "container", "project")
-IMAGE = ("build", "--only", ID, "--source", "image", "project")
+FROM_IMAGE = ("build", "--only", ID, "--source", "image", "project")
 PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-AARCH64 = (
-    r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:"
-    r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
-)
-
-
-@dataclass(frozen=True)
-class Injected:
-    """How a command meets a fault.
-
-    :param under: a command that runs it.
-    :param env: its further variables.
-    :param cache: where its parts are; None for those of all specs.
-    """
-
-    under: Sequence[str] = ()
-    env: dict[str, str] = field(default_factory=dict)
-    cache: Path | None = None
-
-
-Inject = Callable[[Crosswheel], Injected]
-
-
-def inside(script: str, *args: str | Path) -> list[str]:
-    """In a user and mount namespace, after a script whose arguments are ``$1`` and so on."""
-    words = [str(word) for word in args]
-    start = f'{script} && shift {len(words)} && exec "$@"'
-    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", start, "sh", *words]
-
-
-# --- ways to make faults
-
-
-def entry(
-    interpreter: str, flags: str, *, text: str | None = None, remove: bool = False, off: bool = False
-) -> Inject:
-    """An emulator registered for aarch64.
-
-    :param text: a script that stands in its place.
-    """
-
-    def inject(crosswheel: Crosswheel) -> Injected:
-        path = crosswheel.cwd / interpreter
-        if text is not None:
-            write(path.parent, {path.name: text})
-            path.chmod(0o755)
-        script = (
-            "mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc && "
-            'printf %s "$1" > /proc/sys/fs/binfmt_misc/register'
-        )
-        script += f" && rm '{path}'" if remove else ""
-        script += " && echo 0 > /proc/sys/fs/binfmt_misc/qemu-aarch64" if off else ""
-        return Injected(inside(script, f":qemu-aarch64:M::{AARCH64}:{path}:{flags}"))
-
-    return inject
-
-
-def nothing_registered(_: Crosswheel) -> Injected:
-    return Injected(inside("mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc"))
-
-
-def in_place_of(original: str, text: str, first: str = "true") -> Inject:
-    """A script of ours where a program of the machine is.
-
-    :param first: what is done before.
-    """
-
-    def inject(crosswheel: Crosswheel) -> Injected:
-        stand_in = write(crosswheel.cwd, {"stand-in": text}) / "stand-in"
-        stand_in.chmod(0o755)
-        return Injected(inside(f'{first} && mount --bind "$1" {original}', stand_in))
-
-    return inject
-
-
-def docker(text: str) -> Inject:
-    """A docker on PATH that says this."""
-
-    def inject(crosswheel: Crosswheel) -> Injected:
-        programs = write(crosswheel.cwd / "programs", {"docker": f"#!/bin/sh\n{text}\n"})
-        (programs / "docker").chmod(0o755)
-        return Injected(env={"PATH": f"{programs}:/usr/bin:/bin", "CIBW_CONTAINER_ENGINE": "docker",
-                             "CIBW_MANYLINUX_AARCH64_IMAGE": NAME})  # fmt: skip
-
-    return inject
-
-
-def without(name: str) -> Inject:
-    """A PATH that leads nowhere, and a container engine that is asked for."""
-    return lambda crosswheel: Injected(env={"PATH": str(crosswheel.cwd), "CIBW_CONTAINER_ENGINE": name})
-
-
-def before_all(command: str) -> Inject:
-    return lambda _: Injected(env={"CIBW_BEFORE_ALL": command})
-
-
-def variables(**env: str) -> Inject:
-    return lambda _: Injected(env=env)
-
-
-def small_disk(place: str, size: str, command: str = "") -> Inject:
-    """A disk of this size over a directory of the run, ``small`` or the cache's ``scratch``."""
-
-    def inject(crosswheel: Crosswheel) -> Injected:
-        directory = crosswheel.cache / "scratch" if place == "scratch" else crosswheel.cwd / place
-        directory.mkdir(exist_ok=True)
-        env = {"CIBW_BEFORE_ALL": command} if command else {}
-        return Injected(inside(f'mount -t tmpfs -o {size} tmpfs "$1"', directory), env)
-
-    return inject
-
-
-def broken_emulator(crosswheel: Crosswheel) -> Injected:
-    """Something else in the place of the QEMU of the cache."""
-    found = sorted(crosswheel.cache.glob("programs/*/qemu-aarch64"))
-    text = write(crosswheel.cwd, {"text": "no program\n"}) / "text"
-    text.chmod(0o755)
-    binds = "; ".join(f"mount --bind '{text}' '{path}'" for path in found)
-    return Injected(inside(binds), {"CIBW_BEFORE_ALL": "true"})
-
-
-def empty_cache(*under: str) -> Inject:
-    return lambda crosswheel: Injected(under, cache=crosswheel.cwd / "cache")
-
-
-# --- the table
 
 
 @dataclass(frozen=True)
@@ -183,7 +68,6 @@ DEAF = (
     'echo "Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?" >&2'
 )
 HANGING = "#!/bin/sh\nexec sleep 100\n"
-NAME = "registry.example/pypa/manylinux_2_28_aarch64:1"
 NEW = (
     """[ $1 = version ] && echo '{"Client":{"ApiVersion":"1.47"},"Server":{"ApiVersion":"1.47"}}' && exit\n"""
 )
@@ -252,10 +136,10 @@ FAULTS = (
           ("the Debian mirror ", "cannot be reached", "next: check the network")),
     Fault("the index refuses", variables(CIBW_BEFORE_ALL="true", UV_DEFAULT_INDEX=f"{REFUSING}/simple"), BUILD, 1,
           ("the network failed: a server could not be reached", f"it asked for {REFUSING}/simple", "next: see")),
-    Fault("an image is for another architecture", docker(OF_AMD64), IMAGE, 1,
-          (f"{NAME} is an image for x86_64, not for aarch64", "next: name one for aarch64")),
-    Fault("the registry refuses", docker(REFUSED), IMAGE, 1,
-          (f"the registry of {NAME} cannot be reached", "connection refused", "next: see the network")),
+    Fault("an image is for another architecture", docker(OF_AMD64), FROM_IMAGE, 1,
+          (f"{IMAGE} is an image for x86_64, not for aarch64", "next: name one for aarch64")),
+    Fault("the registry refuses", docker(REFUSED), FROM_IMAGE, 1,
+          (f"the registry of {IMAGE} cannot be reached", "connection refused", "next: see the network")),
 )  # fmt: skip
 
 
@@ -288,7 +172,7 @@ def test_a_fault_is_named(project: Crosswheel, fault: Fault) -> None:
     for words in fault.words:
         assert words in rest, said(result)
         rest = rest.partition(words)[2]
-    assert seconds < LIMIT
+    assert seconds < limit()
     assert project.wheels == []
 
 
@@ -304,6 +188,7 @@ def test_a_fault_is_named(project: Crosswheel, fault: Fault) -> None:
             "the container of podman ended while a command ran in it cause: it was killed from outside",
         ),
     ],
+    ids=["namespace", "container"],
 )
 def test_a_sandbox_that_somebody_kills(project: Crosswheel, sandbox: str, words: str) -> None:
     if sandbox == "container" and shutil.which("podman") is None:
@@ -313,10 +198,15 @@ def test_a_sandbox_that_somebody_kills(project: Crosswheel, sandbox: str, words:
         os.kill(first_of_sandbox(process.pid, "sleep\x0077"), signal.SIGKILL)
         started = time.monotonic()
         _, err = process.communicate(timeout=60)
-    assert time.monotonic() - started < LIMIT
+    assert time.monotonic() - started < limit()
     result = project.result(process.returncode, "", err)
     assert result.status == 1
     assert words in said(result)
+
+
+def limit() -> float:
+    """Seconds; on a busy machine the clock tells of others, too."""
+    return LIMIT * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def first_of_sandbox(pid: int, command: str) -> int:

@@ -1,7 +1,7 @@
 """Ways to make faults.
 
-For real where an ordinary user can, in a user and mount namespace of the command's own; what a kernel or a daemon of
-another machine would say is said by a program that stands in its place.
+For real where an ordinary user can, in a user and mount namespace of the command's own; what a kernel or a daemon
+of another machine would say is said by a program that stands in its place.
 """
 
 from collections.abc import Callable, Sequence

@@ -54,13 +54,12 @@ def _look(scratch: Path, root: Path | None, name: str) -> Program | None:
     """A file by the name that a command gave it: a path in the project's copy, or in the root."""
     path = PurePosixPath(name)
     copies = [copy for kind in _OF_PROJECT for copy in scratch.glob(f"*/{kind}")]
+    bases = copies
     if path.is_absolute():
-        roots = [*scratch.glob("*/target-layer/upper"), *([root] if root else [])]
-        places = [place / path.relative_to("/") for place in roots]
-    else:
-        places = [copy / path for copy in copies]
+        bases = [*scratch.glob("*/target-layer/upper"), *([root] if root else [])]
+    places = [base / name.lstrip("/") for base in bases]
     places += [
         Path(place, path.name) for copy in copies for place, _, names in os.walk(copy) if path.name in names
     ]
-    found = (executables.program(place) for place in places if place.is_file())
+    found = (executables.program(place) for place in places)
     return next((Program(*one) for one in found if one is not None), None)

@@ -63,18 +63,20 @@ def version(path: Path) -> str | None:
 def program(path: Path) -> tuple[str, str] | None:
     """What starts a file: the architecture of an ELF file (empty for others), and its loader or what ``#!`` names.
 
-    :return: None where it cannot be read.
+    :return: None where there is no file that can be read.
     """
     from elftools.common.exceptions import ELFError  # noqa: PLC0415 -- as above
 
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
         with path.open("rb") as file:
             head = file.read(_HEAD)
         if not head.startswith(b"\x7fELF"):
             words = head.splitlines()[0][2:].split() if head.startswith(b"#!") else []
             return "", os.fsdecode(words[0]) if words else ""
         found = linking(path)
-    except (OSError, ELFError):
+    except (OSError, ValueError, ELFError):  # a name may be anything that a program printed
         return None
     return architecture(head), str(found.loader) if found and found.loader else ""
 

@@ -117,7 +117,7 @@ FAULTS = (
     Fault("the loader of a program is missing", before_all("./musl"), BUILD, 1,
           ("did not find its loader /lib/ld-musl-aarch64.so.1", "is musl's", "next: take the program")),
     Fault("an emulated program crashes", before_all("python -c 'import ctypes; ctypes.string_at(0)'"), BUILD, 1,
-          ("an emulated program crashed (signal 11)", "QEMU ", "next: look at it there: crosswheel shell")),
+          ("an emulated program crashed (signal 11)", "QEMU ", "next: run it again with QEMU_STRACE=1", "look around: crosswheel shell")),
     Fault("a command is killed", before_all("kill -9 $$"), BUILD, 1,
           ("was killed by signal 9", "a process was killed", "the kernel ended none for want of memory", "next: ")),
     Fault("memory is refused",

@@ -40,7 +40,6 @@ def _scene(attempt: Attempt, output_dir: Path) -> Scene:
     arch, root = job.target.arch, parts.root(job)
     return Scene(
         arch=arch,
-        command=f"crosswheel shell {job.identifier} {attempt.project.label}",
         emulator=None if HOST.name in arch.runs_on else parts.tools(arch).qemu[arch.name],
         root=f"the root (Debian {root.suite})" if isinstance(root, UnpackedRoot) else "",
         glibc=root.glibc,

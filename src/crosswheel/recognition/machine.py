@@ -75,7 +75,6 @@ class Scene:
     """Where a command ran, as far as its caller knows.
 
     :param arch: of the programs that it is about.
-    :param command: what crosswheel's user types to look at such a place (``crosswheel shell ...``); may be empty.
     :param emulator: the QEMU that the run registered for itself; None where the machine's own serves.
     :param contained: whether it ran in a container of docker or podman.
     :param root: of the root, for people (``Debian bookworm``); empty where it is the machine.
@@ -86,7 +85,6 @@ class Scene:
     """
 
     arch: Architecture
-    command: str = ""
     emulator: Path | None = None
     contained: bool = False
     root: str = ""

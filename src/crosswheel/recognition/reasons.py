@@ -50,11 +50,6 @@ def _install(arch: Architecture, *, replace: bool = False) -> str:
     return f"sudo crosswheel emulation install {arch.name}{' --replace' if replace else ''}"
 
 
-def _look(scene: Scene, otherwise: str) -> str:
-    """How to look at it by hand."""
-    return f"look at it there: {scene.command}" if scene.command else otherwise
-
-
 def _unserved(scene: Scene, emulator: Emulator) -> str:
     """Why programs of the architecture do not run; empty where they should."""
     arch = scene.arch.name
@@ -137,16 +132,19 @@ def _guest_crash(_: Found, scene: Scene, machine: Machine) -> tuple[str, str]:
         remedy = own if scene.emulator else f"register a newer one: {_install(scene.arch, replace=True)}"
         return f"{'; '.join(emulator.faults)}; this kernel is {machine.setting('kernel.osrelease')}", remedy
     why = f"{_by(emulator)} ran it, of which no such defect is known: the program itself is likelier to blame"
-    return why, _look(scene, "run it again with QEMU_STRACE=1: its last lines tell what it did")
+    return (
+        why,
+        "run it again with QEMU_STRACE=1 in its environment: the last lines tell what it asked of the kernel",
+    )
 
 
-def _abort(_: Found, scene: Scene, __: Machine) -> tuple[str, str]:
+def _abort(_: Found, __: Scene, ___: Machine) -> tuple[str, str]:
     why = "it called abort() itself: the lines before it say why, and the emulator is not to blame"
-    return why, _look(scene, "read the lines before it in the whole log")
+    return why, "read the lines before it in the whole log"
 
 
-def _crash(_: Found, scene: Scene, __: Machine) -> tuple[str, str]:
-    return "", _look(scene, "read the whole log")
+def _crash(_: Found, __: Scene, ___: Machine) -> tuple[str, str]:
+    return "", "read the whole log"
 
 
 def _cpu(_: Found, scene: Scene, machine: Machine) -> tuple[str, str]:

@@ -73,8 +73,8 @@ def _groups(proc: Path, cgroups: Path) -> list[Path]:
     """The directories of this process's memory group and of those above it, in either version."""
     for line in _text(proc / "self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
-        if controllers in ("", "memory"):
-            top = cgroups / controllers
+        if controllers == "" or "memory" in controllers.split(","):
+            top = cgroups / "memory" if controllers else cgroups
             # In a container the path may be the machine's own, of which only the top is seen.
             own = [place for place in (top / path.lstrip("/"), top) if place.is_dir()][:1]
             places = [place for one in own for place in (one, *one.parents) if place.is_relative_to(top)]

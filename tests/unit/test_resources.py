@@ -37,7 +37,9 @@ def test_the_smallest_limit_of_the_groups_counts(tmp_path: Path) -> None:
 
 
 def test_groups_of_version_one(tmp_path: Path) -> None:
-    proc = made(tmp_path / "proc", {"meminfo": MEMINFO, "self/cgroup": "4:hugetlb,memory:/job\n1:cpu:/\n0::/\n"})
+    proc = made(
+        tmp_path / "proc", {"meminfo": MEMINFO, "self/cgroup": "4:hugetlb,memory:/job\n1:cpu:/\n0::/\n"}
+    )
     groups = made(
         tmp_path / "cgroup",
         {

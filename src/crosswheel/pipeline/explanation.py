@@ -12,8 +12,10 @@ from crosswheel.errors import StepError
 from crosswheel.pipeline.attempt import Attempt
 from crosswheel.pipeline.project import ships
 from crosswheel.provision import executables
+from crosswheel.provision.images.root import ImageRoot
 from crosswheel.provision.roots import Root as UnpackedRoot
 from crosswheel.recognition import Program, Scene, explain
+from crosswheel.seams import Root
 
 _OF_PROJECT = ("project", "test")  # directories of a site that may hold what a command named
 
@@ -41,12 +43,22 @@ def _scene(attempt: Attempt, output_dir: Path) -> Scene:
     return Scene(
         arch=arch,
         emulator=None if HOST.name in arch.runs_on else parts.tools(arch).qemu[arch.name],
-        root=f"the root (Debian {root.suite})" if isinstance(root, UnpackedRoot) else "",
+        root=_called(root),
         glibc=root.glibc,
         directories={"--cache-dir": attempt.scratch, "--output-dir": output_dir},
         passed=job.options.environment_pass,
         look=partial(_look, attempt.scratch, root.path),
     )
+
+
+def _called(root: Root) -> str:
+    match root:
+        case UnpackedRoot():
+            return f"the root (Debian {root.suite})"
+        case ImageRoot():
+            return f"the root ({root.image})"
+        case _:
+            return ""
 
 
 def _look(scratch: Path, root: Path | None, name: str) -> Program | None:

@@ -14,6 +14,8 @@ EngineChoice = EngineName | Literal["auto"]
 ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
 SOURCE_CHOICES = ("auto", "host", "debian", "image")
+SandboxChoice = Literal["auto", "namespace", "container"]
+SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)
 Libc = Literal["manylinux", "musllinux"]
 Glibc = tuple[int, int]
 
@@ -72,11 +74,30 @@ class Frontend:
 
 @dataclass(frozen=True)
 class ContainerEngine:
-    """``container-engine``: the program that runs images, with further arguments of its ``create``."""
+    """``container-engine``: the program that runs images, with further arguments of its ``create``.
+
+    :param disable_host_mount: whether files are copied into containers and out of them, never mounted.
+    :param named: whether the configuration says so, or this is the default.
+    """
 
     name: Literal["docker", "podman"] = "docker"
     create_args: tuple[str, ...] = ()
     disable_host_mount: bool = False
+    named: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Sandboxing:
+    """Where commands run.
+
+    :param keep: whether containers stay when their commands have ended (``CIBW_DEBUG_KEEP_CONTAINER``).
+    """
+
+    choice: SandboxChoice = "auto"
+    keep: bool = False
+
+
+AUTO_SANDBOX = Sandboxing()
 
 
 @dataclass(frozen=True)

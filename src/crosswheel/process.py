@@ -1,25 +1,23 @@
 """The one importer of ``subprocess``: a program runs, its lines come out, and its whole tree ends with it."""
 
 import errno
-import fcntl
 import os
 import selectors
 import shutil
 import signal
-import struct
 import subprocess
-import termios
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from crosswheel import terminal
+from crosswheel.lines import Reader
 
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
@@ -90,6 +88,8 @@ def run(
     stdout_only: bool = False,
     on_second: Callable[[], None] | None = None,
     guarded: bool = True,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
 ) -> Completed:
     """Run a program to its end; standard input is empty, standard error joins standard output.
 
@@ -103,18 +103,20 @@ def run(
     :param on_second: called about once a second while it runs.
     :param guarded: whether it is ended if this process is killed. setpriv, which sees to that, hands what the
         kernel cannot run to a shell: without it, that is an ``OSError``.
+    :param stdin: a file that it reads.
+    :param stdout: a file that gets its standard output as it is; the lines are then those of standard error.
     :raises OSError: the program cannot be started.
     :raises OverdueError: it took longer than the block of :func:`within` has.
     """
     started = time.monotonic()
     words = [str(word) for word in argv]
     process = subprocess.Popen(
-        _guarded(words, os.environ if env is None else env) if guarded else words,
+        under_guard(words, os.environ if env is None else env) if guarded else words,
         cwd=cwd,
         env=None if env is None else dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if stdout_only else subprocess.STDOUT,
+        stdin=stdin or subprocess.DEVNULL,
+        stdout=stdout or subprocess.PIPE,
+        stderr=subprocess.PIPE if stdout_only or stdout else subprocess.STDOUT,
         start_new_session=True,
         pass_fds=pass_fds,
     )
@@ -138,7 +140,7 @@ def run(
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
-        _kill(process)
+        kill(process)
         raise
     finally:
         for stream in (process.stdout, process.stderr):
@@ -155,7 +157,13 @@ def run(
 
 
 def briefly(
-    argv: Sequence[str | Path], *, within: float, pass_fds: Sequence[int] = (), guarded: bool = True
+    argv: Sequence[str | Path],
+    *,
+    within: float,
+    env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+    guarded: bool = True,
+    stdout_only: bool = False,
 ) -> Completed:
     """Run a program that has little to do, with its whole output; see :func:`run`.
 
@@ -169,7 +177,21 @@ def briefly(
         if time.monotonic() > deadline:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT), str(argv[0]))
 
-    return run(argv, capture=True, pass_fds=pass_fds, on_second=check, guarded=guarded)
+    return run(
+        argv,
+        env=env,
+        capture=True,
+        pass_fds=pass_fds,
+        on_second=check,
+        guarded=guarded,
+        stdout_only=stdout_only,
+    )
+
+
+def of_a_shell(done: Completed) -> Completed:
+    """What a shell completed: it says 128 + n where signal n ended the command."""
+    killed = 128 < done.returncode < 128 + signal.NSIG
+    return replace(done, returncode=128 - done.returncode) if killed else done
 
 
 def attach(
@@ -190,7 +212,7 @@ def attach(
     :return: its status; negative for a signal.
     :raises OSError: the program cannot be started.
     """
-    words = _guarded([str(word) for word in argv], os.environ if env is None else env)
+    words = under_guard([str(word) for word in argv], os.environ if env is None else env)
     with terminal.lent() as own, terminal.forwarding(group) as started:
         descriptor = own.program if own else None
         process = subprocess.Popen(
@@ -211,11 +233,11 @@ def attach(
             _end_session(process.pid)
             return process.wait()
         except BaseException:
-            _kill(process)
+            kill(process)
             raise
 
 
-def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:
+def under_guard(argv: list[str], env: Mapping[str, str]) -> list[str]:
     """The program under ``setpriv``, which ends it with this process.
 
     :raises FileNotFoundError: there is no such program: setpriv would say it by a status only.
@@ -245,7 +267,7 @@ def _pump(
         with selectors.DefaultSelector() as selector:
             selector.register(ends, selectors.EVENT_READ)
             readers = {
-                stream.fileno(): _Reader(stream, line, out=stream is process.stdout) for stream in streams
+                stream.fileno(): Reader(stream, line, out=stream is process.stdout) for stream in streams
             }
             for descriptor in readers:
                 selector.register(descriptor, selectors.EVENT_READ)
@@ -276,46 +298,8 @@ def _next_look(limit: _Limit | None, *, each_second: Callable[[], None] | None) 
     return min(left, _LOOK)
 
 
-class _Reader:
-    """Makes lines of what comes out of a pipe.
-
-    :param out: handed on with each line.
-    """
-
-    def __init__(self, stream: IO[bytes], line: Callable[[str, bool], None], *, out: bool) -> None:
-        self._descriptor = stream.fileno()
-        self._line = line
-        self._out = out
-        self._pieces: list[bytes] = []  # of a line that has not ended
-
-    def read(self, size: int = 65536) -> int:
-        """Read once, waiting if need be; how many bytes there were, 0 at the end."""
-        chunk = os.read(self._descriptor, size)
-        first, *further = chunk.split(b"\n")
-        self._pieces.append(first)
-        for start in further:
-            self._hand_out()
-            self._pieces = [start]
-        return len(chunk)
-
-    def finish(self) -> None:
-        """Read what is there at this moment, and hand out a line that was not ended."""
-        waiting = struct.unpack("i", fcntl.ioctl(self._descriptor, termios.FIONREAD, bytes(4)))[0]
-        while waiting > 0:
-            waiting -= self.read(waiting)
-        if any(self._pieces):
-            self._hand_out()
-
-    def _hand_out(self) -> None:
-        self._line(_text(b"".join(self._pieces)), self._out)
-
-
-def _text(raw: bytes) -> str:
-    # A progress bar rewrites its line by carriage returns: only what it ended on is a line.
-    return raw.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode(errors="replace")
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that leads a session, with what is in its group."""
     _end_session(process.pid)
     process.wait()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Event
 from crosswheel.model import Glibc, Part, Python, Target
 from crosswheel.process import Completed
@@ -18,19 +18,25 @@ class Layered:
     """A root under a writable layer.
 
     :param layer: a directory of the caller's that keeps what is written, from one command to the next.
+    :param arch: of the root's programs.
     """
 
     lower: Path
     layer: Path
+    arch: Architecture = HOST
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A file or directory of the host, or a root under a layer, seen in the sandbox at ``target``."""
+    """A file or directory of the host, or a root under a layer, seen in the sandbox at ``target``.
+
+    :param cache: whether it only spares work: where files have to be copied, it is empty instead.
+    """
 
     source: Path | Layered
     target: str
     writable: bool = False
+    cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,13 @@ class View:
     development: bool = False
     emulate: Architecture | None = None
     library_root: str = ""
+
+    def emulation(self) -> dict[str, str]:
+        """The variables with which foreign programs run in it."""
+        if self.emulate is None:
+            return {}
+        env = {"QEMU_CPU": self.emulate.qemu_cpu} if self.emulate.qemu_cpu else {}
+        return {**env, "QEMU_LD_PREFIX": self.library_root} if self.library_root else env
 
 
 class Sandbox(Protocol):

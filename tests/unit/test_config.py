@@ -334,7 +334,6 @@ def test_an_unreadable_setup_cfg_is_a_fault(tmp_path: Path) -> None:
 WARNED = (
     ("CIBW_BEFORE_AL", "did you mean CIBW_BEFORE_ALL?"),
     ("CIBW_BUILD_LINUX", "CIBW_BUILD has no form for one platform"),
-    ("CIBW_DEBUG_KEEP_CONTAINER", "there is no container to keep"),
 )
 
 

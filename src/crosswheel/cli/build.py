@@ -16,7 +16,7 @@ from crosswheel.cli.options import SectionedCommand, Selection, option, selectio
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
 from crosswheel.events import Event, JobFinished, Noted
-from crosswheel.model import Outcome, Plan
+from crosswheel.model import Outcome, Plan, Sandboxing
 from crosswheel.report import summary
 from crosswheel.report.text import count
 
@@ -81,7 +81,7 @@ def build(**values: Any) -> int:
     directories = {"--cache-dir": cache, "--output-dir": output, "TMPDIR": Path(tempfile.gettempdir())}
     try:
         with trouble.explained(directories):
-            return _build(request, cache, output)
+            return _build(request, cache, output, keep_container=switches.keep_container)
     except NothingToBuildError as error:
         if not (request.allow_empty or switches.allow_empty):
             raise
@@ -108,13 +108,13 @@ def _clean(cache: Path) -> int:
     return ExitCode.OK
 
 
-def _build(request: _Request, cache: Path, output: Path) -> int:
+def _build(request: _Request, cache: Path, output: Path, *, keep_container: bool) -> int:
     from crosswheel.store import Store
 
     workplace.require_machine(sys.platform, os.uname().machine)
     started = time.monotonic()
     store = Store(cache)
-    outcomes = _outcomes(request, store, output)
+    outcomes = _outcomes(request, store, output, keep_container=keep_container)
     click.echo(err=True)  # parts the summary from what went before it
     seconds = time.monotonic() - started
     show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
@@ -122,7 +122,9 @@ def _build(request: _Request, cache: Path, output: Path) -> int:
     return workplace.exit_code(outcomes)
 
 
-def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome, ...]:
+def _outcomes(
+    request: _Request, store: "Store", output: Path, *, keep_container: bool
+) -> tuple[Outcome, ...]:
     from crosswheel import pipeline, plan
 
     with store.scratch() as scratch, workplace.opened(request.package, scratch) as project:
@@ -149,6 +151,7 @@ def _outcomes(request: _Request, store: "Store", output: Path) -> tuple[Outcome,
                     progress=finished,
                     no_test=request.no_test,
                     mirror=request.mirror,
+                    sandboxing=Sandboxing(configuration.sandbox, keep=keep_container),
                 )
             except BaseException as error:
                 finished.note(error, output)

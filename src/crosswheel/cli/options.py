@@ -9,7 +9,7 @@ import click
 
 from crosswheel.cli.names import nearest
 from crosswheel.errors import ConfigurationError, Fault
-from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
 
 Decorator = Callable[[Callable[..., Any]], Any]
 
@@ -67,6 +67,7 @@ class Selection:
     config_file: str | None
     engine: EngineChoice | None
     source: str | None
+    sandbox: SandboxChoice | None
     mirror: str | None
     cache_dir: Path | None
     no_test: bool
@@ -123,6 +124,13 @@ _SELECTION = (
         metavar="NAME",
         callback=one_of(SOURCE_CHOICES),
         help="Where target Pythons come from: auto, host, debian or image (CROSSWHEEL_SOURCE).",
+    ),
+    option(
+        _HOW,
+        "--sandbox",
+        metavar="NAME",
+        callback=one_of(SANDBOX_CHOICES),
+        help="Where commands run: auto, namespace or container: docker or podman (CROSSWHEEL_SANDBOX).",
     ),
     option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
     _CACHE,

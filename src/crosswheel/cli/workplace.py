@@ -85,6 +85,7 @@ def flags(selection: "Selection") -> "Flags":
         platform=selection.platform,
         engine=selection.engine,
         source=selection.source,
+        sandbox=selection.sandbox,
     )
 
 

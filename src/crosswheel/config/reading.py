@@ -37,7 +37,7 @@ def load(
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
     files = Files({"tool": path, "project": project_dir / "pyproject.toml"})
-    told = {"--engine": flags.engine, "--source": flags.source}
+    told = {"--engine": flags.engine, "--source": flags.source, "--sandbox": flags.sandbox}
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
         skip=resolve(table.SKIP, layers, None),

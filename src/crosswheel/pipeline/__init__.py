@@ -8,7 +8,7 @@ once.
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosswheel.model import Outcome, Plan
+from crosswheel.model import AUTO_SANDBOX, Outcome, Plan, Sandboxing
 from crosswheel.pipeline.catalogue import complete, sources
 from crosswheel.pipeline.project import open_project
 from crosswheel.pipeline.served import recall
@@ -27,6 +27,7 @@ def run(
     progress: Progress,
     no_test: bool,
     mirror: str | None = None,
+    sandboxing: Sandboxing = AUTO_SANDBOX,
 ) -> tuple[Outcome, ...]:
     """Run every job of a plan; see :func:`crosswheel.pipeline.sequence.run_plan`."""
     from crosswheel.pipeline.sequence import run_plan  # noqa: PLC0415 -- a plan alone does not pay for the engines
@@ -39,4 +40,5 @@ def run(
         progress=progress,
         no_test=no_test,
         mirror=mirror,
+        sandboxing=sandboxing,
     )

@@ -59,7 +59,7 @@ def prepared(
     """
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
     job = Job(target, Options(), ("emulated",), source.name, target.arch.floor)
-    parts.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
+    parts.sandboxes.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
     return Place(target, root, _python(job, root, parts), parts)
 

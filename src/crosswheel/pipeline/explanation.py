@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from crosswheel.architectures import HOST
 from crosswheel.engines import diagnosis
-from crosswheel.errors import StepError
+from crosswheel.errors import ProvisionError, StepError
 from crosswheel.pipeline.attempt import Attempt
 from crosswheel.pipeline.project import ships
 from crosswheel.provision import executables
@@ -31,18 +30,20 @@ def explained(attempt: Attempt, output_dir: Path) -> Iterator[None]:
     except StepError as error:
         found = diagnosis.of_step(error, partial(ships, attempt.project))
         if found is not None and found.symptom is not None:
-            told = explain(found.symptom, _scene(attempt, output_dir), attempt.parts.machine)
-            error.cause = "\n".join(filter(None, (found.reason, told.why)))
-            error.remedy = told.remedy
+            with suppress(ProvisionError):  # what cannot be had any more says nothing of the failure
+                told = explain(found.symptom, _scene(attempt, output_dir), attempt.parts.machine)
+                error.cause = "\n".join(filter(None, (found.reason, told.why)))
+                error.remedy = told.remedy
         raise
 
 
 def _scene(attempt: Attempt, output_dir: Path) -> Scene:
     job, parts = attempt.job, attempt.parts
-    arch, root = job.target.arch, parts.root(job)
+    arch, root, engine = job.target.arch, parts.root(job), job.options.container_engine
     return Scene(
         arch=arch,
-        emulator=None if HOST.name in arch.runs_on else parts.tools(arch).qemu[arch.name],
+        emulator=parts.sandboxes.emulator(arch, engine),
+        contained=not parts.sandboxes.is_namespace(arch, engine),
         root=_called(root),
         glibc=root.glibc,
         directories={"--cache-dir": attempt.scratch, "--output-dir": output_dir},

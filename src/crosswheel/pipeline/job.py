@@ -20,7 +20,7 @@ from crosswheel.errors import (
 )
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, StepDown
-from crosswheel.pipeline import failed, sites
+from crosswheel.pipeline import failed
 from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
 from crosswheel.pipeline.catalogue import GCC_ENGINE
 from crosswheel.pipeline.explanation import explained
@@ -122,9 +122,15 @@ class _Climb:
         return None
 
     def _rung(self, engine: EngineName, below: Sequence[EngineName], *, test: bool) -> Outcome:
-        with self._parts.store.scratch() as scratch:
+        job, store = self._job, self._parts.store
+        with (
+            store.scratch() as scratch,
+            store.scratch() as beside,  # of containers, not of what is kept of a failure
             # First: it finds out whether sandboxes can be made here at all.
-            make_sandbox = sites.sandboxes(self._parts, self._job.target.arch, self._log)
+            self._parts.sandboxes.opened(
+                job.target.arch, job.options.container_engine, beside, self._log
+            ) as make_sandbox,
+        ):
             attempt = Attempt(
                 self._project,
                 self._job,

@@ -11,15 +11,23 @@ from typing import Literal
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import ZIG_ENGINES, EngineName, Job, Python, Target
+from crosswheel.model import (
+    AUTO_SANDBOX,
+    ZIG_ENGINES,
+    ContainerEngine,
+    EngineName,
+    Job,
+    Python,
+    Sandboxing,
+    Target,
+)
 from crosswheel.pipeline.catalogue import GCC_ENGINE
+from crosswheel.pipeline.sandboxes import Sandboxes
 from crosswheel.plan.fit import about_compilers
 from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.roots import Root as UnpackedRoot
-from crosswheel.provision.sandboxes import namespace
-from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
 from crosswheel.provision.this_machine import ThisMachine
 from crosswheel.provision.toolchains import zig
@@ -45,14 +53,19 @@ class Parts:
     """
 
     def __init__(
-        self, store: Store, sources: Sequence[Source], debian: DebianSource, progress: Progress
+        self,
+        store: Store,
+        sources: Sequence[Source],
+        debian: DebianSource,
+        progress: Progress,
+        sandboxing: Sandboxing = AUTO_SANDBOX,
     ) -> None:
         self.store = store
         self.machine = ThisMachine()
         self._sources = {source.name: source for source in sources}
         self._debian = debian
         self._progress = progress
-        self.tools = cache(self._tools)
+        self.sandboxes = Sandboxes(store, debian, progress, sandboxing)
         self.native = cache(self._native)
         self.zig = cache(lambda: zig.fetch(store, progress))
         self.python_exports = cache(python_exports)
@@ -61,21 +74,12 @@ class Parts:
         self._tell_of_own = cache(self._told_of_own)  # once in a run
         self._tell = cache(lambda text: progress(Noted(text, warning=True)))
 
-    def _tools(self, arch: Architecture) -> Tools:
-        """Bubblewrap, and QEMU where the architecture is foreign.
-
-        :raises ProvisionError: sandboxes cannot be made here.
-        """
-        foreign = HOST.name not in arch.runs_on
-        namespace.probe(emulate=foreign)
-        qemu = {arch.name: self._debian.programs.qemu(arch).path} if foreign else {}
-        return Tools(self._debian.programs.bubblewrap().path, qemu)
-
     def root(self, job: Job) -> Root:
         """The target's root with its Python."""
         python, arch = job.target.python, job.target.arch
         source = self._sources[job.source]
-        root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+        engine = job.options.container_engine
+        root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch, engine))
         if job.root_glibc is None:  # only now can it be told what it means
             for text in about_compilers([replace(job, root_glibc=root.glibc)]):
                 self._tell(text)
@@ -90,18 +94,21 @@ class Parts:
             with contextlib.suppress(ProvisionError):
                 self._debian.lay_lists(root.suite, root.arch, upper)
 
-    def _native(self, python: Python) -> tuple[Path | None, str, tuple[Mount, ...]]:
+    def _native(self, python: Python, engine: ContainerEngine) -> tuple[Path | None, str, tuple[Mount, ...]]:
         """A native Python of the same minor: root (None: the machine), executable, mounts."""
         found = pythons.find(python, os.environ)
         if found is not None:
             return None, str(found.executable), found.mounts
-        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST))
+        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST, engine))
         return root.path, root.python, ()
 
-    def native_python(self, python: Python, layer: Path, *, exact: bool = True) -> NativePython:
+    def native_python(
+        self, python: Python, layer: Path, engine: ContainerEngine, *, exact: bool = True
+    ) -> NativePython:
         """The native Python for one attempt.
 
         :param layer: takes what is written to its root.
+        :param engine: of containers, where sandboxes are such.
         :param exact: whether it must be of the same minor version: where only uv uses it, any serves.
         :raises NoNativePythonError: it must be, and nobody has one.
         """
@@ -114,7 +121,7 @@ class Parts:
                 raise NoNativePythonError(f"no CPython {name} for {HOST.name} is known to be had")
             own = pythons.own()
             return NativePython(None, str(own.executable), own.mounts)
-        root, executable, mounts = self.native(python)
+        root, executable, mounts = self.native(python, engine)
         return NativePython(Layered(root, layer) if root else None, executable, mounts)
 
     def toolchain(self, job: Job, engine: EngineName, cxx: Cxx, record: str) -> Toolchain | None:
@@ -191,7 +198,7 @@ class Parts:
         """
         return native_programs.fetched(self.store, self._progress, self._runtime, name, version)
 
-    def _compile(self, root: Path, python: Python, arch: Architecture) -> None:
+    def _compile(self, root: Path, python: Python, arch: Architecture, engine: ContainerEngine) -> None:
         """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
 
         Pyc files that need no check of their sources (PEP 552): the library of a root does not change.
@@ -201,12 +208,15 @@ class Parts:
                 layer = scratch / "layer"
                 native = NativePython(Layered(root, layer), f"/usr/bin/python{python.version}")
             else:
-                native = self.native_python(python, scratch / "layer")
+                native = self.native_python(python, scratch / "layer", engine)
             view = View(native.root, mounts=(*native.mounts, Mount(root, places.SYSROOT, writable=True)))
             library = f"{places.SYSROOT}/usr/lib/python{python.version}"
             # Some files of the library are wrong on purpose: its status says nothing.
-            with told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"):
-                Namespace(self.tools(HOST), view).run(
+            with (
+                told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"),
+                self.sandboxes.opened(HOST, engine, scratch) as make_sandbox,
+            ):
+                make_sandbox(view).run(
                     [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,
                      "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/", library],
                     cwd="/",

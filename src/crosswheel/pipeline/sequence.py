@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import JobFinished, JobStarted, RunFinished, RunStarted
-from crosswheel.model import Outcome, Plan
+from crosswheel.model import AUTO_SANDBOX, Outcome, Plan, Sandboxing
 from crosswheel.pipeline.job import run_job
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource
@@ -26,19 +26,21 @@ def run_plan(
     progress: Progress,
     no_test: bool,
     mirror: str | None = None,
+    sandboxing: Sandboxing = AUTO_SANDBOX,
 ) -> tuple[Outcome, ...]:
     """Run every job of the plan.
 
     :param output_dir: gets each wheel the moment it passed; made where it is missing.
     :param mirror: of Debian, in place of the machine's own.
     :param no_test: verify wheels, but do not test them.
+    :param sandboxing: where commands run.
     :raises ConfigurationError: test sources that the project does not have.
     :raises OSError: the store or the output directory cannot be written.
     """
     started = time.monotonic()
     output_dir = output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
-    parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
+    parts = Parts(store, sources, DebianSource(store, progress, mirror), progress, sandboxing)
     _check_writable(output_dir)
     _check_test_sources(plan)
     outcomes: list[Outcome] = []

@@ -17,7 +17,7 @@ def sandboxes(parts: Parts, arch: Architecture, log: IO[str] | None = None) -> M
     :param log: gets every line that a command prints.
     :raises ProvisionError: they cannot be made here.
     """
-    tools = parts.tools(arch)
+    tools = parts.sandboxes.tools(arch)
     return lambda view: Namespace(tools, view, log)
 
 
@@ -33,8 +33,10 @@ def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox, *, exact
         target=job.target,
         work=work,
         root=root,
-        layered=Layered(root.path, work / "target-layer") if root.path else None,
-        native=parts.native_python(job.target.python, work / "native-layer", exact=exact),
+        layered=Layered(root.path, work / "target-layer", root.arch) if root.path else None,
+        native=parts.native_python(
+            job.target.python, work / "native-layer", job.options.container_engine, exact=exact
+        ),
         make_sandbox=make_sandbox,
         uv_mounts=parts.uv_mounts(),
         uv_env=parts.uv_env(),

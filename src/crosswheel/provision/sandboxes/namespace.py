@@ -9,19 +9,18 @@ all mounts vanish. Nothing of the host changes at any time.
 import json
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from crosswheel import process
-from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import Completed
 from crosswheel.provision.emulation import binfmt
+from crosswheel.provision.sandboxes import machine
 from crosswheel.provision.sandboxes.seccomp import ownership_filter
 from crosswheel.seams import Layered, Mount, View
 
@@ -66,11 +65,6 @@ _INIT_ATTACHED = (
     'command -v -- "$1" >/dev/null || exit 127; "$@"; exit $?',
     "sh",
 )
-# What the machine's own programs need of the machine; not /home, /root, /srv, /var, /tmp.
-_MACHINE = ("/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt")
-# Development files of the machine: a build for another target must not find them.
-_MASKED = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/lib64/pkgconfig",
-           f"/usr/lib/{HOST.triplet}/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/share/pkgconfig")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,9 +111,7 @@ class Namespace:
             )
         if done.returncode != 0:
             _check_set_up(done.tail)
-        # A shell says 128 + n where signal n ended the command.
-        killed = 128 < done.returncode < 128 + signal.NSIG
-        return replace(done, returncode=128 - done.returncode) if killed else done
+        return process.of_a_shell(done)
 
     def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
         """Run a command that has this process's terminal; see :class:`crosswheel.seams.Sandbox`."""
@@ -181,20 +173,13 @@ class Namespace:
             words += ["--ro-bind-try", place, place]
         for mount in (*view.mounts, *further):
             words += ["--bind" if mount.writable else "--ro-bind", str(_seen(mount.source)), mount.target]
-        for name, value in {**self._emulation_environment(), **env}.items():
+        for name, value in {**view.emulation(), **env}.items():
             words += ["--setenv", name, value]
         words += ["--chdir", cwd]
         if any("\0" in word for word in words):
             # It would end a word, and what follows would be an option of bwrap's.
             raise ProvisionError("a variable or a path of the sandbox holds a null byte")
         return b"".join(os.fsencode(word) + b"\0" for word in words)
-
-    def _emulation_environment(self) -> dict[str, str]:
-        view = self._view
-        if view.emulate is None:
-            return {}
-        env = {"QEMU_CPU": view.emulate.qemu_cpu} if view.emulate.qemu_cpu else {}
-        return {**env, "QEMU_LD_PREFIX": view.library_root} if view.library_root else env
 
 
 def _seen(source: Path | Layered) -> Path:
@@ -221,26 +206,19 @@ def _prepared(layered: Layered) -> str:
 
 def _machine_view(*, development: bool) -> list[str]:
     words = ["--tmpfs", "/"]
-    for place in map(Path, _MACHINE):
-        if place.is_symlink():
-            words += ["--symlink", str(place.readlink()), str(place)]
-        elif place.is_dir():
-            words += ["--ro-bind", str(place), str(place)]
+    for link, target in machine.links():
+        words += ["--symlink", target, link]
+    for place in (*machine.directories(), "/etc"):
+        words += ["--ro-bind", place, place]
     resolver = Path("/etc/resolv.conf")
     if resolver.is_symlink():  # into /run, where a resolver of the machine writes it
         words += ["--ro-bind-try", str(resolver.resolve()), str(resolver.resolve())]
-    return words if development else words + _without_development_files()
-
-
-def _without_development_files() -> list[str]:
-    words = []
-    for place in map(Path, _MASKED):
-        if place.is_dir():
-            words += ["--tmpfs", str(place)]
-    for program in Path("/usr/bin").glob("*[-_]config"):
-        # pg_config and its like answer for the machine, not for the target; pkg-config looks where it is told.
-        if program.exists() and not program.name.endswith("pkg-config"):
-            words += ["--ro-bind", "/dev/null", str(program.resolve())]
+    if development:
+        return words
+    for place in machine.development_directories():
+        words += ["--tmpfs", place]
+    for program in machine.development_programs():
+        words += ["--ro-bind", "/dev/null", program]
     return words
 
 

@@ -1,0 +1,115 @@
+"""Roots of the store, and this machine's own surroundings, as images of a container engine.
+
+Given to the engine once and kept between runs, under names and a label by which they are found and removed:
+``docker image prune --all --filter label=crosswheel.image``.
+"""
+
+import hashlib
+import stat
+import tarfile
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from crosswheel.architectures import HOST, Architecture
+from crosswheel.provision.containers import trees
+from crosswheel.provision.containers.client import Client
+from crosswheel.provision.sandboxes import machine
+from crosswheel.provision.steps import told
+from crosswheel.seams import Progress
+from crosswheel.store import Store, digest
+
+LABEL = "crosswheel.image"
+_WRITTEN = ("/etc/resolv.conf", "/etc/hosts", "/etc/hostname", "/etc/mtab")  # by engines, for each container
+_EMPTY = ("tmp", "proc", "sys", "dev", "run", "crosswheel")
+
+
+class Images:
+    """Gives images to an engine.
+
+    :param client: what imports them; the engine itself, or one that only keeps images.
+    """
+
+    def __init__(self, client: Client, store: Store, progress: Progress) -> None:
+        self._client = client
+        self._store = store
+        self._progress = progress
+        self.of_root = cache(self._of_root)
+        self.of_machine = cache(self._of_machine)
+
+    def _of_root(self, lower: Path, arch: Architecture) -> str:
+        """The name of the image of a root.
+
+        :param lower: its directory in the store, of which nothing changes.
+        :raises ProvisionError: the engine does not take it.
+        """
+        key = digest({"root": str(lower.resolve()), "made": lower.stat().st_mtime_ns})
+        name = f"localhost/crosswheel-root:{key}"
+        with self._store.lock(f"image-{key}"):
+            if not self._has(name):
+                detail = f"the root for {arch.name} to {self._client.name}"
+                with (
+                    told(self._progress, "import", detail),
+                    self._store.scratch() as scratch,
+                    (scratch / "root.tar").open("wb") as file,
+                ):
+                    trees.pack({"/": lower}, file)
+                    self._import(scratch / "root.tar", arch, name)
+        return name
+
+    def _of_machine(self) -> str:
+        """The name of an image with what this machine's programs need beside their directories: ``/etc``.
+
+        Only what everybody may read, and none of what an engine writes itself.
+        """
+        with self._store.scratch() as scratch:
+            with (scratch / "machine.tar").open("wb") as file:
+                _pack_machine(file)
+            key = hashlib.sha256((scratch / "machine.tar").read_bytes()).hexdigest()[:32]
+            name = f"localhost/crosswheel-machine:{key}"
+            with self._store.lock(f"image-{key}"):
+                if not self._has(name):
+                    self._import(scratch / "machine.tar", HOST, name)
+        return name
+
+    def _has(self, name: str) -> bool:
+        said = self._client.ask("list its images", "images", "--quiet", "--filter", f"reference={name}")
+        return bool(said.strip())
+
+    def _import(self, tar: Path, arch: Architecture, name: str) -> None:
+        words = ["import", "--change", f"LABEL {LABEL}=1", *platform_words(self._client, arch)]
+        self._client.move("take a root as an image", *words, tar, name)
+
+
+def platform_words(client: Client, arch: Architecture) -> list[str]:
+    """The options of ``import`` that say what an image is for."""
+    if client.name == "docker":
+        return ["--platform", arch.docker]
+    system, name, *variant = arch.docker.split("/")
+    words = ["--os", system, "--arch", name]
+    return [*words, "--variant", variant[0]] if variant else words
+
+
+def _pack_machine(file: IO[bytes]) -> None:
+    with tarfile.open(fileobj=file, mode="w|") as archive:
+        for name in _EMPTY:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
+            archive.addfile(entry)
+        for link, target in machine.links():
+            entry = tarfile.TarInfo(link.lstrip("/"))
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            archive.addfile(entry)
+        for path in sorted(Path("/etc").rglob("*")):
+            if str(path) not in _WRITTEN:
+                _add(archive, path)
+
+
+def _add(archive: tarfile.TarFile, path: Path) -> None:
+    try:
+        status = path.lstat()
+        open_to_all = bool(status.st_mode & stat.S_IROTH)
+        if stat.S_ISLNK(status.st_mode) or (open_to_all and not stat.S_ISSOCK(status.st_mode)):
+            archive.add(path, recursive=False, filter=trees.of_root)
+    except OSError:  # gone, or in a directory that is not open
+        return

@@ -67,7 +67,7 @@ def test_a_wheel_is_the_same_as_from_namespaces(crosswheel: Crosswheel, engine: 
 @pytest.mark.slow
 @pytest.mark.network
 @needs_podman
-def test_what_before_all_does_to_the_root_is_there_for_the_build_and_not_for_the_test(
+def test_what_before_all_does_to_the_root_is_there_for_the_build_and_for_the_test(
     crosswheel: Crosswheel, engine: str
 ) -> None:
     header = "usr/include/aarch64-linux-gnu/ffi.h"
@@ -76,7 +76,7 @@ def test_what_before_all_does_to_the_root_is_there_for_the_build_and_not_for_the
         **PODMAN,
         "CIBW_BEFORE_ALL": "apt-get install -y libffi-dev && rm /etc/issue",
         "CIBW_BEFORE_BUILD": f"test -e {root}/{header} && test ! -e {root}/etc/issue && test -e {root}/etc/passwd",
-        "CIBW_TEST_COMMAND": f"python -c 'import c_hello' && test ! -e /{header} && test -e /etc/issue",
+        "CIBW_TEST_COMMAND": f"python -c 'import c_hello' && test -e /{header} && test ! -e /etc/issue",
     }
     crosswheel.project("c-hello")
 
@@ -194,6 +194,7 @@ cp311-manylinux_aarch64  FAILED: the kernel cannot run programs of aarch64 in co
   cause: no emulator is registered for aarch64 on this machine
   next: sudo crosswheel emulation install aarch64, or docker run --privileged --rm tonistiigi/binfmt \
 --install arm64, or docker/setup-qemu-action on GitHub Actions; --sandbox namespace needs none of them
+  look around: crosswheel shell cp311-manylinux_aarch64 c-hello
 """
     ]
 

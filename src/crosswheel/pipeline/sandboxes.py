@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -117,9 +118,10 @@ class Sandboxes:
                 if self._sandboxing.keep:
                     self._say("no container is kept: podman runs in a namespace that ends with the job")
                 emulate = (arch, self._debian.programs.qemu(arch).path) if _foreign(arch) else None
-                client, keeper = stack.enter_context(
+                own, keeper = stack.enter_context(
                     private_podman(_made(scratch / "podman"), self._store.shared(_IMAGES), emulate)
                 )
+                client = replace(own, binds=client.binds)
             containers = Containers(
                 client,
                 Images(keeper, self._store, self._progress),
@@ -134,7 +136,7 @@ class Sandboxes:
 
     def _wants_namespace(self, client: Client, arch: Architecture) -> bool:
         """Whether podman is to be started in a namespace of ours, since nothing here runs the target's programs."""
-        if client.name != "podman" or not client.binds or os.geteuid() == 0:
+        if client.name != "podman" or not client.here or os.geteuid() == 0:
             return False
         return _foreign(arch) and not foreign.serves(arch) and self._namespace_serves(True) is None
 

@@ -54,7 +54,7 @@ def client(name: Name, environ: Mapping[str, str], *, binds: bool = True) -> Cli
     _check_version(asked, _lowered(asked.ask("tell its version", "version", "--format", "{{json .}}")))
     rootless, remote = (_docker if name == "docker" else _podman)(asked)
     owner = "" if rootless or os.getuid() == 0 else f"{os.getuid()}:{os.getgid()}"
-    return Client(name, (program,), dict(environ), binds=binds and not remote, owner=owner)
+    return Client(name, (program,), dict(environ), here=not remote, binds=binds and not remote, owner=owner)
 
 
 def _docker(asked: Client) -> tuple[bool, bool]:

@@ -21,7 +21,8 @@ class Client:
 
     :param argv: the program, with what it runs under.
     :param env: its whole environment.
-    :param binds: whether containers can see directories of this machine.
+    :param here: whether it runs on this machine.
+    :param binds: whether containers are to see directories of this machine.
     :param owner: to whom what containers write into such directories is to be given (``1000:1000``); empty where
         it is the user's by itself.
     :param own: whether it is ours alone: its containers end with this process, and it keeps nothing of them.
@@ -30,6 +31,7 @@ class Client:
     name: Name
     argv: tuple[str, ...]
     env: Mapping[str, str]
+    here: bool = True
     binds: bool = True
     owner: str = ""
     own: bool = False

@@ -28,7 +28,7 @@ def serves(arch: Architecture) -> bool:
 
 
 def _cause(client: Client, arch: Architecture) -> str:
-    if not client.binds:
+    if not client.here:
         return f"nothing that runs them is registered on the machine of {client.name}"
     entry = host.serving(arch, host.registrations())
     if entry is None:

@@ -5,6 +5,7 @@ Given to the engine once and kept between runs, under names and a label by which
 """
 
 import hashlib
+import json
 import stat
 import tarfile
 from functools import cache
@@ -48,13 +49,10 @@ class Images:
         with self._store.lock(f"image-{key}"):
             if not self._has(name):
                 detail = f"the root for {arch.name} to {self._client.name}"
-                with (
-                    told(self._progress, "import", detail),
-                    self._store.scratch() as scratch,
-                    (scratch / "root.tar").open("wb") as file,
-                ):
-                    trees.pack({"/": lower}, file)
-                    self._import(scratch / "root.tar", arch, name)
+                with told(self._progress, "import", detail), self._store.scratch() as scratch:
+                    with (scratch / "layer.tar").open("w+b") as file:
+                        trees.pack({"/": lower}, file)
+                    self._load(scratch, arch, name)
         return name
 
     def _of_machine(self) -> str:
@@ -63,31 +61,53 @@ class Images:
         Only what everybody may read, and none of what an engine writes itself.
         """
         with self._store.scratch() as scratch:
-            with (scratch / "machine.tar").open("wb") as file:
+            with (scratch / "layer.tar").open("wb") as file:
                 _pack_machine(file)
-            key = hashlib.sha256((scratch / "machine.tar").read_bytes()).hexdigest()[:32]
+            key = _sha256(scratch / "layer.tar")[:32]
             name = f"localhost/crosswheel-machine:{key}"
             with self._store.lock(f"image-{key}"):
                 if not self._has(name):
-                    self._import(scratch / "machine.tar", HOST, name)
+                    self._load(scratch, HOST, name)
         return name
 
     def _has(self, name: str) -> bool:
         said = self._client.ask("list its images", "images", "--quiet", "--filter", f"reference={name}")
         return bool(said.strip())
 
-    def _import(self, tar: Path, arch: Architecture, name: str) -> None:
-        words = ["import", "--change", f"LABEL {LABEL}=1", *platform_words(self._client, arch)]
-        self._client.move("take a root as an image", *words, tar, name)
+    def _load(self, scratch: Path, arch: Architecture, name: str) -> None:
+        """Give the engine an image of one layer, which is ``layer.tar`` in the directory."""
+        layer = scratch / "layer.tar"
+        (scratch / "config.json").write_text(json.dumps(description(arch, _sha256(layer))))
+        manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+        (scratch / "manifest.json").write_text(json.dumps(manifest))
+        with tarfile.open(scratch / "image.tar", "w") as archive:
+            for part in ("manifest.json", "config.json", "layer.tar"):
+                archive.add(scratch / part, part)
+        layer.unlink()
+        self._client.move("take a root as an image", "load", "--input", scratch / "image.tar")
 
 
-def platform_words(client: Client, arch: Architecture) -> list[str]:
-    """The options of ``import`` that say what an image is for."""
-    if client.name == "docker":
-        return ["--platform", arch.docker]
+def description(arch: Architecture, layer: str) -> dict[str, object]:
+    """What an image says of itself: its platform above all, which ``import`` of docker 20.10 does not let one say.
+
+    Source: the OCI image specification, ``config.md``; docker's and podman's archives have it so.
+
+    :param layer: the SHA-256 of its only layer, a tar archive.
+    """
     system, name, *variant = arch.docker.split("/")
-    words = ["--os", system, "--arch", name]
-    return [*words, "--variant", variant[0]] if variant else words
+    return {
+        "os": system,
+        "architecture": name,
+        **({"variant": variant[0]} if variant else {}),
+        "config": {"Labels": {LABEL: "1"}},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer}"]},
+        "history": [{"created_by": "crosswheel"}],
+    }
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _pack_machine(file: IO[bytes]) -> None:

@@ -122,9 +122,12 @@ class Sandboxes:
                     private_podman(_made(scratch / "podman"), self._store.shared(_IMAGES), emulate)
                 )
                 client = replace(own, binds=client.binds)
+            images = Images(keeper, self._store, self._progress)
+            if _foreign(arch):
+                foreign.check(client, images, arch)
             containers = Containers(
                 client,
-                Images(keeper, self._store, self._progress),
+                images,
                 arch,
                 engine,
                 _made(scratch / "containers"),

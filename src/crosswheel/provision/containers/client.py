@@ -42,13 +42,20 @@ class Client:
         :param what: what is asked of it, for people: ``list its containers``.
         :raises ProvisionError: it cannot, or does not answer in time.
         """
-        try:
-            done = process.briefly([*self.argv, *words], env=self.env, within=within, stdout_only=True)
-        except TimeoutError:
-            raise faults.silent(self.name, within) from None
+        done = self.brief(*words, within=within)
         if done.returncode != 0:
             raise faults.explained(self.name, what, done.tail)
         return done.output
+
+    def brief(self, *words: str | Path, within: float = _PATIENCE) -> Completed:
+        """How it ended.
+
+        :raises ProvisionError: it does not answer in time.
+        """
+        try:
+            return process.briefly([*self.argv, *words], env=self.env, within=within, stdout_only=True)
+        except TimeoutError:
+            raise faults.silent(self.name, within) from None
 
     def move(
         self,

@@ -2,8 +2,26 @@
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
+from crosswheel.provision.containers import faults
 from crosswheel.provision.containers.client import Client
-from crosswheel.provision.emulation import host
+from crosswheel.provision.containers.images import Images
+from crosswheel.provision.emulation import host, sample
+
+
+def check(client: Client, images: Images, arch: Architecture) -> None:
+    """Find out by doing whether containers run an architecture's programs, before anything is built in one.
+
+    :raises ProvisionError: they do not, with the cause and what helps.
+    """
+    image = images.of_sample(arch)
+    done = client.brief(
+        *("run", "--rm", "--pull=never", "--platform", arch.docker, "--network", "none", image, "/sample")
+    )
+    if done.returncode == sample.STATUS:
+        return
+    if faults.is_foreign(done.tail):
+        raise refused(client, arch)
+    raise faults.explained(client.name, "run a container", done.tail)
 
 
 def refused(client: Client, arch: Architecture) -> ProvisionError:

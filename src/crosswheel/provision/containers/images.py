@@ -8,6 +8,7 @@ import hashlib
 import json
 import stat
 import tarfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,7 @@ from typing import IO
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.provision.containers import trees
 from crosswheel.provision.containers.client import Client
+from crosswheel.provision.emulation import sample
 from crosswheel.provision.sandboxes import machine
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
@@ -49,11 +51,25 @@ class Images:
         with self._store.lock(f"image-{key}"):
             if not self._has(name):
                 detail = f"the root for {arch.name} to {self._client.name}"
-                with told(self._progress, "import", detail), self._store.scratch() as scratch:
-                    with (scratch / "layer.tar").open("w+b") as file:
-                        trees.pack({"/": lower}, file)
-                    self._load(scratch, arch, name)
+                with told(self._progress, "import", detail):
+                    self._give({"/": lower}, arch, name)
         return name
+
+    def of_sample(self, arch: Architecture) -> str:
+        """The name of an image with nothing but a program that says that it runs: ``/sample``."""
+        name = f"localhost/crosswheel-sample:{arch.name}"
+        with self._store.lock(f"image-sample-{arch.name}"), self._store.scratch() as scratch:
+            if not self._has(name):
+                (scratch / "sample").write_bytes(sample.program(arch))
+                (scratch / "sample").chmod(0o755)
+                self._give({"/sample": scratch / "sample"}, arch, name)
+        return name
+
+    def _give(self, places: Mapping[str, Path], arch: Architecture, name: str) -> None:
+        with self._store.scratch() as scratch:
+            with (scratch / "layer.tar").open("w+b") as file:
+                trees.pack(places, file)
+            self._load(scratch, arch, name)
 
     def _of_machine(self) -> str:
         """The name of an image with what this machine's programs need beside their directories: ``/etc``.

@@ -198,7 +198,13 @@ def test_what_a_container_wrote_is_told_without_its_mounts_and_what_engines_writ
 def test_only_containers_of_processes_that_ended_are_removed(tmp_path: Path) -> None:
     mine = leftovers.new_name()
     boot = mine.removeprefix("crosswheel-").split(".")[0]
-    names = [mine, f"crosswheel-{boot}.{2**22 + 1}.5-aa", f"crosswheel-00000000.{2**22 + 1}.5-aa", "another"]
+    names = [
+        mine,
+        f"crosswheel-{boot}.{2**22 + 1}.5-aa",
+        f"crosswheel-00000000.{2**22 + 1}.5-aa",
+        "another",
+        f"crosswheel-kept.{2**22 + 1}.5-aa",
+    ]
     script = f"echo \"$@\" >> {tmp_path}/log\n[ $1 = ps ] && printf '%s\\n' {' '.join(names)}"
     environ = engine(tmp_path, "docker", script)
     leftovers.remove(Client("docker", (str(tmp_path / "docker"),), environ))

@@ -73,7 +73,8 @@ class Sandboxes:
     def _close(self, containers: Containers) -> None:
         name = containers.client.name
         for kept in containers.close():
-            self._progress(Noted(f"{kept} is kept: {name} start --interactive {kept}, {name} rm {kept}"))
+            text = f"{kept} is kept: {name} commit {kept} makes an image of it, {name} rm {kept} removes it"
+            self._progress(Noted(text))
 
     def is_namespace(self, arch: Architecture, engine: ContainerEngine) -> bool:
         """Whether commands of a target run in namespaces; else they do in containers.

@@ -16,10 +16,13 @@ LABEL = "crosswheel.container"  # every container of ours has it
 _NAME = re.compile(r"crosswheel-(\w+)\.(\d+)\.(\d*)-\w+")
 
 
-def new_name() -> str:
-    """A name that says whose a container is: this machine's start, this process and when it started (proc(5))."""
+def new_name(*, keep: bool = False) -> str:
+    """A name that says whose a container is: this machine's start, this process and when it started (proc(5)).
+
+    :param keep: whether no later run is to remove it.
+    """
     pid = os.getpid()
-    return f"crosswheel-{_boot()}.{pid}.{_started(pid)}-{uuid.uuid4().hex[:8]}"
+    return f"crosswheel-{'kept' if keep else _boot()}.{pid}.{_started(pid)}-{uuid.uuid4().hex[:8]}"
 
 
 def remove(client: Client) -> None:

@@ -79,7 +79,7 @@ class Containers:
 
     def _end(self, slot: Path | None) -> None:
         one = self._up.pop(slot)
-        if self.keep:
+        if self.keep and one.layer is not None:
             self._kept.append(one.container.name)
         one.container.end()
 
@@ -130,7 +130,8 @@ class Containers:
 
     def _made(self, view: View, wanted: Box) -> _Up:
         layer = self._layer(view.root) if view.root else None
-        container = started(self.client, wanted, new_name(), self.engine.create_args, keep=self.keep)
+        keep = self.keep and layer is not None  # the machine's own programs leave nothing in theirs
+        container = started(self.client, wanted, new_name(keep=keep), self.engine.create_args, keep=keep)
         copies = Copies(() if self.client.binds else wanted.mounts)
         one = _Up(container, wanted, layer, copies)
         with ExitStack() as undo:

@@ -41,6 +41,7 @@ class Sandboxes:
         self._sandboxing = sandboxing
         self._namespace_serves = cache(self._namespace_trouble)
         self._client = cache(self._answering)
+        self._cleared: set[str] = set()
         self._say = cache(lambda text: progress(Noted(text)))  # once in a run
         self.tools = cache(self._tools)
 
@@ -123,6 +124,9 @@ class Sandboxes:
                     private_podman(_made(scratch / "podman"), self._store.shared(_IMAGES), emulate)
                 )
                 client = replace(own, binds=client.binds)
+            elif client.name not in self._cleared:
+                self._cleared.add(client.name)
+                leftovers.remove(client)
             images = Images(keeper, self._store, self._progress)
             if _foreign(arch):
                 foreign.check(client, images, arch)
@@ -145,11 +149,10 @@ class Sandboxes:
         return _foreign(arch) and not foreign.serves(arch) and self._namespace_serves(True) is None
 
     def _answering(self, engine: ContainerEngine) -> Client:
-        """The engine, once it is found to answer; what earlier runs left there is removed."""
+        """The engine, once it is found to answer."""
         client = choice.answering(engine, os.environ)
         if engine.name != client.name:
             self._say(f"containers are those of {client.name}: {engine.name} does not answer")
-        leftovers.remove(client)
         return client
 
     def _tools(self, arch: Architecture) -> Tools:

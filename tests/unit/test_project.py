@@ -356,6 +356,22 @@ def test_the_copy_is_whole_and_the_original_untouched(tmp_path: Path) -> None:
     assert (copy / "dangling").readlink() == Path("nowhere")
 
 
+def test_a_directory_that_says_that_it_is_a_cache_is_not_copied(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in (".cache/crosswheel/roots", "src"):
+        (project / name).mkdir(parents=True)
+        (project / name / "file").touch()
+    (project / ".cache/crosswheel/CACHEDIR.TAG").touch()
+
+    copy_in(Project(project, project, "x"), tmp_path / "copy")
+
+    assert sorted(str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*")) == [
+        ".cache",
+        "src",
+        "src/file",
+    ]
+
+
 def test_environments_and_caches_are_not_copied(tmp_path: Path) -> None:
     source = project_in(tmp_path / "source")
     for name in (".venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", "wheelhouse", "__pycache__"):

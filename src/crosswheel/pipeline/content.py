@@ -43,6 +43,10 @@ class Content:
         mode = path.lstat().st_mode
         if path.name in _NEVER or not any(kind(mode) for kind in _KINDS):  # git's fsmonitor keeps a socket
             return False
+        # Caches, by the tag that they bear (https://bford.info/cachedir): crosswheel's own may be in the project,
+        # since GitLab keeps nothing else between jobs.
+        if stat.S_ISDIR(mode) and (path / "CACHEDIR.TAG").is_file():
+            return False
         relative = str(path.relative_to(self.root))
         told = self.spec.check_file(f"{relative}/" if stat.S_ISDIR(mode) else relative).include
         return not told if told is not None else relative not in self.ignored

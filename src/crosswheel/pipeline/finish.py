@@ -6,9 +6,9 @@ from pathlib import Path
 
 from crosswheel.errors import VerificationError
 from crosswheel.model import Job
-from crosswheel.pipeline import variables
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.recorder import Recorder
+from crosswheel.pipeline.variables import ProjectVariables
 from crosswheel.provision import pythons
 from crosswheel.seams import Mount, View
 from crosswheel.site import places
@@ -28,14 +28,16 @@ _SHIM = f"{places.BASE}/repair-tools"
 def finish(
     site: Site,
     built: Path,
+    common: Mapping[str, str],
+    own: ProjectVariables,
     job: Job,
     package: str,
-    env: Mapping[str, str],
     parts: Parts,
     recorder: Recorder,
 ) -> tuple[Path, WheelFacts]:
     """Repair and verify a built wheel.
 
+    :param own: the project's variables.
     :param package: the package's directory relative to the project.
     :param env: the variables common to all commands of the job.
     :return: the repaired wheel, on the host, and what it is.
@@ -43,7 +45,7 @@ def finish(
     :raises VerificationError: it is not correct for the target.
     """
     with recorder.step("repair"):
-        wheel = _repaired(site, built, job, package, env)
+        wheel = _repaired(site, built, common, own, job, package)
     with recorder.step("verify"):
         facts = inspect(wheel)
         found = problems(
@@ -62,7 +64,9 @@ def finish(
     return wheel, facts
 
 
-def _repaired(site: Site, built: Path, job: Job, package: str, common: Mapping[str, str]) -> Path:
+def _repaired(
+    site: Site, built: Path, common: Mapping[str, str], own: ProjectVariables, job: Job, package: str
+) -> Path:
     command = job.options.repair_wheel_command
     if command == "":
         return built
@@ -86,7 +90,7 @@ def _repaired(site: Site, built: Path, job: Job, package: str, common: Mapping[s
     }
     env["CROSSWHEEL_DEFAULT_PLAT"] = env["AUDITWHEEL_PLAT"]
     sandbox = site.make_sandbox(View(None, mounts))
-    shell(sandbox, line, variables.evaluated(job.options.environment, env, sandbox), "repair")
+    shell(sandbox, line, own.over(env, sandbox), "repair")
     return repair.one_wheel(out)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
 from crosswheel.model import Project
 from crosswheel.pipeline.content import commit_time, content
+from crosswheel.resources import is_full
 
 # What the operating system says of names that contradict each other; None: gzip's own OSError.
 _OF_ARCHIVE = (None, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG)
@@ -136,12 +137,15 @@ def copy_in(project: Project, directory: Path) -> None:
     """Copy the project to where a build may write.
 
     :raises CrosswheelError: a file of it cannot be read.
+    :raises OSError: the disk is full (``ENOSPC``).
     """
     try:
         shutil.copytree(
             project.root, directory, symlinks=True, ignore=content(project.root).left_out, dirs_exist_ok=True
         )
     except shutil.Error as error:
+        if is_full(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(directory)) from None
         faults = error.args[0]
         names = ", ".join(str(source) for source, _, _ in faults[:5])
         raise CrosswheelError(

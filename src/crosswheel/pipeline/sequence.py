@@ -35,7 +35,9 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     output_dir = run.output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress = _one_at_a_time(run.progress)
     progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
-    parts = Parts(run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress)
+    parts = Parts(
+        run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress, run.sandboxing
+    )
     _check_writable(output_dir)
     _check_test_sources(plan)
     kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)

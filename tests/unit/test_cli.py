@@ -28,7 +28,7 @@ from crosswheel.errors import (
     StepError,
 )
 from crosswheel.events import JobFinished, Noted, RunStarted
-from crosswheel.model import Job, Options, Outcome, Part, Plan, Project, Python, Target, Wheel
+from crosswheel.model import Job, Options, Outcome, Part, Plan, Project, Python, Sandboxing, Target, Wheel
 
 TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
 ID = TARGET.identifier
@@ -49,13 +49,16 @@ class Stages:
     cache: Path | None = None
 
     def read_switches(self, environ: object) -> SimpleNamespace:
-        none = {"allow_empty": False, "output_dir": "", "cache_path": "", "debug_traceback": False}
+        none = {"output_dir": "", "cache_path": ""}
+        none |= dict.fromkeys(("allow_empty", "debug_traceback", "keep_container"), False)
         return SimpleNamespace(**none | self.switches)
 
     def load(self, project_dir: Path, **told: Any) -> SimpleNamespace:
         self.told |= told | {"project_dir": project_dir}
-        source = getattr(told["flags"], "source", None) or "host"
-        return SimpleNamespace(source=source, options_for=lambda _: Options())
+        source, sandbox = (getattr(told["flags"], name, None) for name in ("source", "sandbox"))
+        return SimpleNamespace(
+            source=source or "host", sandbox=sandbox or "auto", options_for=lambda _: Options()
+        )
 
     def cache_of(self, project_dir: Path, *, config_file: str | None) -> Path | None:
         return self.cache
@@ -145,7 +148,7 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
     line = (
         "build project --archs aarch64,armv7l --only X --enable pypy --enable graalpy --platform linux "
         "--config-file c.toml --engine hybrid --source debian --mirror http://m --cache-dir cache "
-        "--output-dir out --no-test"
+        "--output-dir out --no-test --sandbox container"
     )
     assert run(line.split()) == 0
     told = stages.told
@@ -158,8 +161,10 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
         "platform": "linux",
         "engine": "hybrid",
         "source": "debian",
+        "sandbox": "container",
     }
     assert (told["source"], told["mirror"]) == ("debian", "http://m")
+    assert told["sandboxing"] == Sandboxing("container", keep=False)
     assert (told["cache"], told["output_dir"], told["no_test"]) == (tmp_path / "cache", Path("out"), True)
 
 
@@ -169,6 +174,13 @@ def test_build_without_flags_takes_the_defaults(stages: Stages, tmp_path: Path) 
     assert stages.told["cache"] == tmp_path / "xdg" / "crosswheel"
     assert (stages.told["output_dir"], stages.told["no_test"]) == (Path("wheelhouse"), False)
     assert stages.told["source"] == "host"  # as the configuration says
+    assert stages.told["sandboxing"] == Sandboxing("auto", keep=False)
+
+
+def test_containers_stay_where_the_environment_says_so(stages: Stages) -> None:
+    stages.switches = {"keep_container": True}
+    assert run(["build", "--sandbox", "container"]) == 0
+    assert stages.told["sandboxing"] == Sandboxing("container", keep=True)
 
 
 def test_the_cache_is_that_of_the_table_unless_a_flag_or_a_variable_names_another(

@@ -92,9 +92,10 @@ def test_what_before_all_does_to_the_root_is_there_for_the_build_and_for_the_tes
 def test_nothing_is_mounted_where_the_configuration_forbids_it(crosswheel: Crosswheel) -> None:
     crosswheel.project("c-hello")
     environment = {
-        "CIBW_CONTAINER_ENGINE": "podman; disable_host_mount: true",
-        "CIBW_BEFORE_ALL": "touch {project}/made && ! grep ' /crosswheel' /proc/self/mounts",
-        "CIBW_BEFORE_BUILD": "test -e made",
+        "CIBW_CONTAINER_ENGINE": "podman; create_args: --env CREATED=so; disable_host_mount: true",
+        "CIBW_BEFORE_ALL": "test $CREATED = so && rm /etc/issue && touch {project}/made "
+        "&& ! grep ' /crosswheel' /proc/self/mounts",
+        "CIBW_BEFORE_BUILD": "test -e made && test ! -e /crosswheel/sysroot/etc/issue",
     }
 
     result = crosswheel("build", *IN_CONTAINER, "--engine", "cross", "c-hello", env=environment)

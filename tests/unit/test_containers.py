@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import stat
 import tarfile
 from pathlib import Path
 
@@ -268,10 +269,24 @@ def test_a_root_under_a_layer_is_seen_with_what_was_written_and_without_what_was
     for path, text in ((lower / "etc/a", "old"), (lower / "etc/gone", "x"), (upper / "etc/a", "new")):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    trees.white_out(upper, ["/etc/gone"])
     trees.merged(lower, upper, ["/etc/gone"], tmp_path / "tree")
     assert [path.name for path in (tmp_path / "tree/etc").iterdir()] == ["a"]
     assert (tmp_path / "tree/etc/a").read_text() == "new"
     assert (lower / "etc/a").read_text() == "old"
+
+
+def test_what_is_removed_is_marked_for_overlayfs_and_not_packed(tmp_path: Path) -> None:
+    upper = tmp_path / "upper"
+    upper.mkdir()
+    trees.white_out(upper, ["/etc/gone"])
+    status = (upper / "etc/gone").lstat()
+    assert (stat.S_ISCHR(status.st_mode), status.st_rdev) == (True, 0)
+    with (tmp_path / "tar").open("w+b") as file:
+        trees.pack({"/": upper}, file)
+        file.seek(0)
+        with tarfile.open(fileobj=file) as packed:
+            assert packed.getnames() == [".", "etc"]
 
 
 def test_a_fingerprint_changes_with_what_is_in_a_tree(tmp_path: Path) -> None:

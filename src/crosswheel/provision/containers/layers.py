@@ -63,6 +63,7 @@ class Layer:
                 (incoming / mount.target.lstrip("/")).mkdir(parents=True, exist_ok=True)
         trees.refill(self._upper, incoming)
         remove_tree(incoming)
+        trees.white_out(self._upper, self._changes.removed)
         self._removed.write_text(json.dumps(self._changes.removed))
         self._seen = trees.fingerprint(self._upper)
 

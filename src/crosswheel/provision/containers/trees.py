@@ -64,8 +64,28 @@ def unpack(file: IO[bytes], destination: Path, *, below: str = "") -> None:
 def refill(directory: Path, other: Path) -> None:
     """Let a directory hold what another one holds; it stays the same directory, since it may be mounted."""
     for path in list(directory.iterdir()):
-        remove_tree(path)
+        remove(path)
     shutil.copytree(other, directory, symlinks=True, dirs_exist_ok=True)
+
+
+def white_out(upper: Path, removed: Iterable[str]) -> None:
+    """Mark paths as removed for overlayfs, which the sandbox ``namespace`` lays such a tree with.
+
+    By device files of number 0, which every user may make since Linux 5.8; before, nothing is marked.
+    """
+    for path in removed:
+        place = upper / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError, FileExistsError):
+            os.mknod(place, stat.S_IFCHR, os.makedev(0, 0))
+
+
+def remove(path: Path) -> None:
+    """Remove a tree, a file, a link or a mark; what is not there is no failure."""
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def merged(lower: Path, upper: Path, removed: Iterable[str], tree: Path) -> None:
@@ -74,9 +94,9 @@ def merged(lower: Path, upper: Path, removed: Iterable[str], tree: Path) -> None
     :param removed: paths of the lower tree that are gone.
     """
     _link_tree(lower, tree)
-    for path in removed:
-        remove_tree(tree / path.lstrip("/"))
     _link_tree(upper, tree)
+    for path in removed:
+        remove(tree / path.lstrip("/"))
 
 
 def _link_tree(source: Path, tree: Path) -> None:
@@ -87,8 +107,10 @@ def _link_tree(source: Path, tree: Path) -> None:
                 place.unlink()
             place.mkdir(parents=True, exist_ok=True)
             continue
+        if path.is_char_device():  # a mark of what is removed
+            continue
         if os.path.lexists(place):
-            remove_tree(place)
+            remove(place)
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(path, place, follow_symlinks=False)
@@ -142,7 +164,7 @@ def _unpack_one(
         place.chmod(stat.S_IMODE(member.mode) | stat.S_IRWXU)
         return
     if os.path.lexists(place):
-        remove_tree(place)
+        remove(place)
     if member.issym():
         place.symlink_to(member.linkname)
     elif member.islnk():

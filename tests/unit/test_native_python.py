@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.model import Python
+from crosswheel.model import ContainerEngine, Python
 from crosswheel.pipeline.parts import NoNativePythonError, Parts
 from crosswheel.provision import pythons
 from crosswheel.provision.debian import DebianSource
@@ -22,7 +22,7 @@ def test_where_nobody_has_the_version_only_cross_goes_without(
     store = Store(tmp_path / "cache")
     parts = Parts(store, (), DebianSource(store, lambda _: None), lambda _: None)
     with pytest.raises(NoNativePythonError, match=f"no CPython {python.version}{python.suffix} for x86_64"):
-        parts.native_python(python, tmp_path / "layer")
-    assert parts.native_python(python, tmp_path / "layer", exact=False).executable == str(
+        parts.native_python(python, tmp_path / "layer", ContainerEngine())
+    assert parts.native_python(python, tmp_path / "layer", ContainerEngine(), exact=False).executable == str(
         pythons.own().executable
     )

@@ -2,12 +2,11 @@
 
 import json
 
-from crosswheel.model import Estimate, Job, Part, Plan
+from crosswheel.model import UNKNOWN, Estimate, Job, Part, Plan
 from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
 SCHEMA_VERSION = 1
 _HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
-UNKNOWN = Estimate({}, None, 1)
 
 
 def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:

@@ -47,6 +47,11 @@ class Bar:
     job: JobReport
     steps: tuple[Segment, ...]
 
+    @property
+    def label(self) -> str:
+        """What tells it from others where there is little room: ``cp311-aarch64``."""
+        return self.job.identifier.replace("manylinux_", "").replace("musllinux_", "musl_")
+
 
 @dataclass(frozen=True)
 class Tick:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from crosswheel.model import EngineName, Outcome, StepDown
+from crosswheel.model import UNKNOWN, EngineName, Estimate, Outcome, StepDown
 
 
 @dataclass(frozen=True)
 class RunStarted:
+    """A run began.
+
+    :param estimate: how long it may take, if nothing is kept of an earlier run.
+    """
+
     identifiers: tuple[str, ...]
+    estimate: Estimate = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,17 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Used:
+    """What the programs of a job use together now.
+
+    :param memory: bytes.
+    """
+
+    identifier: str
+    memory: int
+
+
+@dataclass(frozen=True)
 class Downloading:
     """Progress of a download; ``total`` is 0 where it is not known."""
 
@@ -119,6 +136,7 @@ Event = (
     | StepStarted
     | StepFinished
     | Printed
+    | Used
     | Downloading
     | EmulatorFound
     | Noted

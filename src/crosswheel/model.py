@@ -240,6 +240,9 @@ class Estimate:
     at_once: int
 
 
+UNKNOWN = Estimate({}, None, 1)
+
+
 @dataclass(frozen=True)
 class StepTime:
     """What one step of a job took.

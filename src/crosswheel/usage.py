@@ -28,11 +28,12 @@ class Watch:
     """Looks at programs while they run; one at a time.
 
     :param limit: bytes for a program and its children together; 0 for no limit.
-    :param peak: the most bytes seen at once.
+    :param used: the bytes at the last look; ``peak`` the most seen at once.
     :param emulated: seconds of CPU time seen in QEMU, and :param own: seen elsewhere.
     """
 
     limit: int = 0
+    used: int = 0
     peak: int = 0
     emulated: float = 0.0
     own: float = 0.0
@@ -53,10 +54,11 @@ class Watch:
             except psutil.Error:  # it has ended meanwhile
                 continue
         # Pages that several processes share count for each of them: only where that matters are they told apart.
-        used = _without_shared_twice(processes) if self.limit and resident > self.limit else resident
-        self.peak = max(self.peak, used)
-        if self.limit and used > self.limit:
-            raise OverMemoryError(used)
+        over = self.limit and resident > self.limit
+        self.used = _without_shared_twice(processes) if over else resident
+        self.peak = max(self.peak, self.used)
+        if self.limit and self.used > self.limit:
+            raise OverMemoryError(self.used)
 
     @property
     def share(self) -> float:

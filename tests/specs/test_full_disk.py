@@ -45,6 +45,7 @@ def test_where_the_wheels_go(hello: Crosswheel) -> None:
 crosswheel: error: the disk of small/wheels is full
   cause: 0 bytes are free there now that the run has ended
   next: free space there, or name a directory on another disk with --output-dir
+  note: the report is <cache>/reports/<run>/report.html
 """.replace("0 bytes", "<size>")
     )
 
@@ -57,6 +58,8 @@ def test_where_the_parts_are_kept(hello: Crosswheel) -> None:
 
     assert result.status == 1
     assert "crosswheel: error: the disk of <cwd>/small/cache is full\n" in result.err
+    # What was made for the wheel is gone by then: there is room for a report.
     assert result.err.endswith(
         "  next: free space there, or name a directory on another disk with --cache-dir\n"
+        "  note: the report is <cwd>/small/cache/reports/<run>/report.html\n"
     )

@@ -35,6 +35,13 @@ FAILED = Outcome(
 GFM = MarkdownIt("commonmark").enable("table")
 
 
+def test_what_a_report_found_stands_before_the_total() -> None:
+    text = markdown.render((FAILED,), 1.0, {"Faster": ("a_b is slow", "<b>"), "Other": ()})
+    assert text.endswith(
+        "- next: mend it\n\nFaster:\n\n- a_b is slow\n- &#60;b&#62;\n\n0 of 1 wheel after 1.0 s; 1 failed\n"
+    )
+
+
 def test_the_whole_summary() -> None:
     assert (
         markdown.render((BUILT, REUSED, FAILED), 67.4)

@@ -23,8 +23,10 @@ from crosswheel.events import (
     StepFinished,
     SteppedDown,
     StepStarted,
+    Used,
 )
-from crosswheel.model import Outcome, StepDown, Wheel
+from crosswheel.model import Estimate, Outcome, StepDown, Wheel
+from crosswheel.report.outlook import Outlook
 from crosswheel.report.plain import PlainReporter
 from crosswheel.report.reporter import reporter
 from crosswheel.report.terminal import TerminalReporter
@@ -236,3 +238,75 @@ def test_rich_is_not_imported_where_lines_are_written() -> None:
         "sys.exit('rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# how far a run is
+
+NAMES = ("cp311-x", "cp312-x", "cp313-x", "cp314-x")
+
+
+def done(identifier: str) -> JobFinished:
+    return JobFinished(Outcome(identifier, "cross", None, None))
+
+
+def outlook(estimate: Estimate, *script: tuple[float, Event]) -> Outlook:
+    outlook = Outlook()
+    for now, event in ((0.0, RunStarted(NAMES, estimate)), *script):
+        outlook.see(event, now)
+    return outlook
+
+
+def test_the_rest_of_a_run_is_what_its_open_jobs_still_take_at_so_many_at_once() -> None:
+    known = Estimate(dict.fromkeys(NAMES, 20.0), 40.0, 2)
+    assert outlook(known).line(0.0) == "0 of 4 wheels done, about 0:40 to go"
+    begun = [(0.0, JobStarted(name, 1, 4)) for name in NAMES[:2]]
+    assert outlook(known, *begun).line(10.0) == "0 of 4 wheels done, about 0:30 to go"
+    further = [(12.0, done(NAMES[0])), (12.0, done(NAMES[1])), (12.0, JobStarted(NAMES[2], 3, 4))]
+    assert outlook(known, *begun, *further).line(22.0) == "2 of 4 wheels done, about 0:20 to go"
+    assert outlook(known, *begun, *further).of(NAMES[2], 17.0) == "0:05 of about 0:20"
+
+
+def test_a_job_that_takes_longer_than_before_makes_no_negative_time() -> None:
+    known = Estimate(dict.fromkeys(NAMES[:1], 5.0), 5.0, 1)
+    view = Outlook()
+    view.see(RunStarted(NAMES[:1], known), 0.0)
+    view.see(JobStarted(NAMES[0], 1, 1), 0.0)
+    assert (view.left(60.0), view.of(NAMES[0], 60.0)) == (0.0, "1:00 of about 0:05")
+    assert view.line(60.0) == "", "one job needs no total"
+
+
+def test_where_one_job_is_unknown_there_is_no_estimate() -> None:
+    partly = Estimate({NAMES[0]: 20.0}, None, 2)
+    assert outlook(partly).line(0.0) == "0 of 4 wheels done"
+    assert outlook(partly, (0.0, JobStarted(NAMES[1], 1, 4))).of(NAMES[1], 5.0) == ""
+
+
+def test_a_pipe_is_told_the_rest_after_each_job() -> None:
+    progress, stream, clock = plain()
+    progress(RunStarted(NAMES, Estimate(dict.fromkeys(NAMES, 20.0), 80.0, 1)))
+    progress(JobStarted(NAMES[0], 1, 4))
+    clock.now = 18.0
+    progress(done(NAMES[0]))
+    assert stream.getvalue().splitlines()[2:] == [
+        "[  18.0s] cp311-x  ok",
+        "[  18.0s] 1 of 4 wheels done, about 1:00 to go",
+    ]
+
+
+def test_the_live_view_has_a_line_for_each_job_and_one_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = [event for name in NAMES[:2] for event in (JobStarted(name, 1, 4), StepStarted(name, "build"))]
+    known = Estimate(dict.fromkeys(NAMES, 20.0), 40.0, 2)
+    events = (RunStarted(NAMES, known), *started, Used(NAMES[0], 123_000_000), Printed(NAMES[0], "cc -c a.c"))
+    shown = text(screen(*events))
+    assert re.search(r"cp311-x  build +0:00 +job 0:00 of about 0:20  123 MB", shown)
+    assert re.search(r"cp312-x  build +0:00 +job 0:00 of about 0:20\n", shown)
+    assert "0 of 4 wheels done, about 0:40 to go" in shown
+    assert "    cc -c a.c" in shown
+    assert max(map(len, text(screen(*events, width=40)).splitlines())) <= 40
+    ended = text(screen(*events, StepFinished(NAMES[1], "build", 1.0), Noted("old", identifier=NAMES[1])))
+    assert re.search(r"build +1\.0 s  cp312-x\n", ended)
+    assert "  cp312-x  note: old\n" in ended
+    monkeypatch.setenv("LINES", "4")
+    low = text(screen(*events))
+    assert "cc -c a.c" not in low, "jobs come before what they write"
+    assert "cp312-x  build" in low

@@ -185,6 +185,14 @@ def test_a_job_takes_the_first_place_that_is_free() -> None:
     assert [job.slot for job in ledger.report("p", MACHINE, 2).jobs] == [0, 1, 0]
 
 
+def test_a_clock_before_its_time_makes_a_report_that_can_be_read(tmp_path: Path) -> None:
+    ledger = Ledger(lambda _: None, clock=Clock(), unix=lambda: -5.0)
+    ledger(RunStarted((ONE,)))
+    ledger(JobStarted(ONE, 1, 1))
+    report = ledger.report("p", MACHINE, 1)
+    assert form.read(written(tmp_path / "r", report)) == report
+
+
 def test_a_run_that_ended_is_whole() -> None:
     ledger, _ = ledger_of(*SCRIPT, (9.0, RunFinished((), 8.0)))
     assert not ledger.report("p", MACHINE, 2).runs[0].interrupted
@@ -265,6 +273,12 @@ def test_the_last_five_reports_of_a_project_are_kept_each_whole(kept: Keeping, t
     assert [path.exists() for path in paths] == [False] * 2 + [True] * 5
     assert sorted(path.name for path in paths[-1].iterdir()) == ["report.html", "report.json"]
     assert list((tmp_path / "cache" / "scratch").iterdir()) == []
+
+
+def test_a_clock_that_was_set_back_costs_no_report_that_was_just_written(kept: Keeping) -> None:
+    for number in range(5):
+        os.utime(keep_numbered(kept, number), (4e9, 4e9))
+    assert keep_numbered(kept, 9).exists()
 
 
 def test_the_newest_report_with_a_job_in_common_is_the_previous_one(kept: Keeping) -> None:

@@ -171,7 +171,7 @@ def _build(request: _Request, cache: Path, output: Path, *, keep_container: bool
     show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
     if report is not None:
         show(f"report: {report.page}")
-    step_summary.append(outcomes, seconds, report.advice if report else ())
+    step_summary.append(outcomes, seconds, report)
     return workplace.exit_code(outcomes)
 
 

@@ -34,10 +34,12 @@ class Written:
 
     :param page: the path of its ``report.html``.
     :param advice: a sentence for each thing that took long.
+    :param changes: a sentence for each job that ended otherwise than in the run before.
     """
 
     page: Path
-    advice: tuple[str, ...]
+    advice: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def check(directory: Path | None, output: Path) -> None:
@@ -68,6 +70,7 @@ def write(
     """
     from crosswheel.report.page import render
     from crosswheel.report.page.advice import advice
+    from crosswheel.report.page.comparison import compared
     from crosswheel.report.run import keeping
 
     if not ledger.begun:
@@ -84,7 +87,12 @@ def write(
     except OSError as error:
         warn(f"the report is not written: {error.filename}: {error.strerror}")
         return None
-    return Written(place / keeping.HTML, tuple(one.sentence for one in advice(report)))
+    otherwise = compared(report, previous).otherwise if previous else ()
+    return Written(
+        place / keeping.HTML,
+        tuple(one.sentence for one in advice(report)),
+        tuple(f"{change.identifier}: {change.result}" for change in otherwise),
+    )
 
 
 def machine() -> "Machine":

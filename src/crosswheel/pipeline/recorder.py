@@ -4,11 +4,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from crosswheel import process
-from crosswheel.events import Noted, Printed, StepFinished, StepStarted
+from crosswheel.events import Noted, Printed, StepFinished, StepStarted, Used
 from crosswheel.model import StepTime
 from crosswheel.process import Completed
 from crosswheel.seams import Progress, Sandbox
@@ -54,13 +55,17 @@ class Recorder:
         ok = False
         watch = Watch(self._memory)
         try:
-            with process.watched(watch):
+            with process.watched(partial(self._look, watch)):
                 yield
             ok = True
         finally:
             seconds = time.monotonic() - started
             self.steps.append(self._sum(name, started, seconds, watch))
             self._progress(StepFinished(self._identifier, name, seconds, ok))
+
+    def _look(self, watch: Watch, pid: int) -> None:
+        watch(pid)
+        self._progress(Used(self._identifier, watch.used))
 
     def _sum(self, name: str, began: float, seconds: float, watch: Watch) -> StepTime:
         return StepTime(

@@ -10,6 +10,7 @@ from crosswheel.engines import hooks
 from crosswheel.errors import ConfigurationError, CrosswheelError
 from crosswheel.events import Event, JobFinished, JobStarted, RunFinished, RunStarted
 from crosswheel.model import Outcome, Plan
+from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.history import History
 from crosswheel.pipeline.job import Work, run_job
 from crosswheel.pipeline.kept import Kept
@@ -34,7 +35,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     started = time.monotonic()
     output_dir = run.output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress = _one_at_a_time(run.progress)
-    progress(RunStarted(tuple(job.identifier for job in plan.jobs)))
+    expected = estimate(plan, run.store, run.budget.jobs)
+    progress(RunStarted(tuple(job.identifier for job in plan.jobs), expected))
     parts = Parts(
         run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress, run.sandboxing
     )

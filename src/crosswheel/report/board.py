@@ -11,6 +11,7 @@ from crosswheel.events import (
     RunFinished,
     StepFinished,
     StepStarted,
+    Used,
 )
 
 # The steps that run by a job's engine; the others do not differ from one engine to the next.
@@ -24,6 +25,7 @@ class Running:
     :param name: the step for people, with the engine where it matters: ``build (cross)``.
     :param line: the last line that its command wrote; empty before the first.
     :param heard: when that was, or when the step began.
+    :param memory: what its programs were last seen to use together, bytes.
     """
 
     identifier: str
@@ -33,6 +35,7 @@ class Running:
     started: float
     heard: float
     line: str = ""
+    memory: int = 0
 
 
 class Board:
@@ -61,6 +64,8 @@ class Board:
                 self.downloads.clear()
             case Printed():
                 self._heard(event, now)
+            case Used() if event.identifier in self.running:
+                self.running[event.identifier].memory = event.memory
             case Downloading():
                 self._download(event)
             case JobFinished():

@@ -1,7 +1,7 @@
 """What became of every job, as GitHub Markdown: for the summary page of a workflow's run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crosswheel.model import Outcome
 from crosswheel.report import failure, summary
@@ -16,11 +16,13 @@ _HEAD = (
 )
 
 
-def render(outcomes: Sequence[Outcome], seconds: float, advice: Sequence[str] = ()) -> str:
-    """A table of the wheels, what else there is to know of them, the failures, what would be faster, the total.
+def render(
+    outcomes: Sequence[Outcome], seconds: float, found: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """A table of the wheels, what else there is to know of them, the failures, what was found, the total.
 
     :param seconds: wall time of the whole run.
-    :param advice: what would make it faster, a sentence each.
+    :param found: sentences by a heading of theirs.
     """
     rows = [_row(outcome) for outcome in outcomes]
     remarks = [
@@ -30,8 +32,8 @@ def render(outcomes: Sequence[Outcome], seconds: float, advice: Sequence[str] = 
     ]
     blocks = [["### crosswheel"], [*_HEAD, *rows], remarks]
     blocks += [_failed(outcome) for outcome in outcomes]
-    if advice:
-        blocks += [["What would make it faster:"], [f"- {escape(sentence)}" for sentence in advice]]
+    for heading, sentences in (found or {}).items():
+        blocks.append([f"{heading}:\n", *(f"- {escape(one)}" for one in sentences)] if sentences else [])
     blocks.append([escape(summary.total(outcomes, seconds, None))])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

@@ -26,6 +26,7 @@ from crosswheel.model import Outcome
 from crosswheel.report import failure
 from crosswheel.report.board import Board, Running
 from crosswheel.report.folding import Dialect
+from crosswheel.report.outlook import Outlook
 from crosswheel.report.text import clean, count, duration, size
 from crosswheel.report.turns import Turns
 
@@ -80,6 +81,7 @@ class PlainReporter:
         self._groups = 0
         self._started = self._last_line = clock()
         self._board = Board()
+        self._outlook = Outlook()
         self._turns = Turns()
         self._shown: dict[str, float] = {}  # when a download last had a line
         self._lock = threading.Lock()
@@ -113,6 +115,7 @@ class PlainReporter:
 
     def _show(self, event: Event, when: float) -> None:
         # A step's own name and detail are on the board until its end is folded in.
+        self._outlook.see(event, when)
         lines = self._lines(event, when)
         self._board.see(event, when)
         if isinstance(event, StepStarted):
@@ -185,7 +188,12 @@ class PlainReporter:
             case Noted():
                 return [self._noted(event)]
             case JobFinished():
-                return [*self._closed(), finished(event.outcome), *self._failed(event.outcome)]
+                return [
+                    *self._closed(),
+                    finished(event.outcome),
+                    *self._failed(event.outcome),
+                    *self._rest(now),
+                ]
             case RunFinished():
                 return self._closed()
             case _:
@@ -216,6 +224,10 @@ class PlainReporter:
             return []
         text = "\n".join(failure.outline(outcome.failure))
         return [_Mark(self._dialect.error(f"{outcome.identifier} FAILED", text))]
+
+    def _rest(self, now: float) -> list[_Line]:
+        """How long the run may still take, where that is known."""
+        return [self._outlook.line(now)] if self._outlook.left(now) is not None else []
 
     def _download(self, event: Downloading, now: float) -> list[_Line]:
         if now - self._shown.setdefault(event.what, now) < _DOWNLOAD_EVERY:

@@ -2,13 +2,12 @@
 
 import json
 
-from crosswheel.model import ZIG_ENGINES, Estimate, Glibc, Job, Libc, Part, Plan
+from crosswheel.model import UNKNOWN, ZIG_ENGINES, Estimate, Glibc, Job, Libc, Part, Plan
 from crosswheel.report.installable import pip_of, policy_name, systems_of
 from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
 SCHEMA_VERSION = 1
 _HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
-UNKNOWN = Estimate({}, None, 1)
 
 
 def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:

@@ -27,8 +27,9 @@ from crosswheel.events import (
 from crosswheel.model import Outcome
 from crosswheel.report import failure
 from crosswheel.report.board import Board, Running
+from crosswheel.report.outlook import Outlook
 from crosswheel.report.plain import progress
-from crosswheel.report.text import clean, duration
+from crosswheel.report.text import clean, clock, duration, size
 
 _REFRESH = 8  # times a second: a spinner moves smoothly, a slow link is not busy
 
@@ -48,6 +49,7 @@ class TerminalReporter:
         self._ascii = self._console.options.ascii_only
         self._verbose = verbose
         self._board = Board()
+        self._outlook = Outlook()
         self._lock = threading.Lock()
         self._spinner = Spinner("line" if self._ascii else "dots", style="cyan")
         self._live = Live(
@@ -72,7 +74,9 @@ class TerminalReporter:
         """Show an event."""
         with self._lock:
             running = self._board.running.get(event.identifier) if isinstance(event, StepFinished) else None
-            self._board.see(event, time.monotonic())
+            now = time.monotonic()
+            self._board.see(event, now)
+            self._outlook.see(event, now)
         lines = self._above(event, running)
         if lines:
             # Outside the lock: drawing takes it. Drawn anew first, lest the old view stays under the lines.
@@ -80,23 +84,36 @@ class TerminalReporter:
             self._console.print(Text("\n").join(lines), soft_wrap=True)
 
     def _view(self) -> RenderableType:
+        now = time.monotonic()
         with self._lock:
             running = list(self._board.running.values())
             downloads = list(self._board.downloads.values())
+            heads = [self._head(step, self._more(step, now), now) for step in running]
+            total = self._outlook.line(now)
         rows: list[RenderableType] = []
-        for step in running:
-            rows += [self._head(step), _cropped(f"    {clean(step.line or step.detail)}", "dim")]
+        # What does not fit is cut off below: a line for each job comes before what its command writes.
+        spoken = 2 * len(running) + len(downloads) + bool(total) < self._console.height
+        for step, head in zip(running, heads, strict=True):
+            rows += [head, *([_cropped(f"    {clean(step.line or step.detail)}", "dim")] if spoken else ())]
         rows += [_bar(download) for download in downloads]
+        rows += [_cropped(total, "bold")] if total else []
         # The terminal echoes ^C after the last line: without room it would begin a row that nobody erases.
         return Constrain(Group(*rows), self._console.width - len("^C^C"))
 
-    def _head(self, step: Running) -> RenderableType:
+    def _head(self, step: Running, more: str, now: float) -> RenderableType:
         grid = Table.grid(padding=(0, 1))
         words = Text.assemble(
             (step.identifier, "bold"), "  " if step.identifier else "", step.name, no_wrap=True
         )
-        grid.add_row(self._spinner, words, Text(f" {_clock(time.monotonic() - step.started)}", "cyan"))
+        took = Text(f" {clock(now - step.started)}", "cyan")
+        grid.add_row(self._spinner, words, took, Text(more, "dim", no_wrap=True, overflow="ellipsis"))
         return grid
+
+    def _more(self, step: Running, now: float) -> str:
+        """The job's own time, and its memory."""
+        job = self._outlook.of(step.identifier, now)
+        words = (f"job {job}" if job else "", size(step.memory) if step.memory else "")
+        return "  ".join(["", *filter(None, words)])
 
     def _above(self, event: Event, running: Running | None) -> list[Text]:
         match event:
@@ -108,14 +125,15 @@ class TerminalReporter:
             case SteppedDown():
                 step = event.step
                 arrow = "->" if self._ascii else "→"
-                return [
-                    Text.assemble((f"  {step.engine} {arrow} {step.below}: ", "yellow"), clean(step.reason))
-                ]
+                how = f"  {self._whose(event.identifier)}{step.engine} {arrow} {step.below}: "
+                return [Text.assemble((how, "yellow"), clean(step.reason))]
             case Printed() if self._verbose or event.wanted:
                 return [Text(f"    {clean(event.line)}", "dim")]
             case Noted():
                 kind, style = ("warning", "yellow") if event.warning else ("note", "cyan")
-                return [Text.assemble((f"  {kind}: ", style), clean(event.text))]
+                return [
+                    Text.assemble((f"  {self._whose(event.identifier)}{kind}: ", style), clean(event.text))
+                ]
             case JobFinished():
                 return self._finished(event.outcome)
             case _:
@@ -124,7 +142,12 @@ class TerminalReporter:
     def _done(self, event: StepFinished, running: Running | None) -> Text:
         name, detail = (running.name, running.detail) if running else (event.step, "")
         took = duration(event.seconds)
-        return Text.assemble(self._mark(event.ok), f"{name:<18} {took:>12}  ", (clean(detail), "dim"))
+        words = f"{self._whose(event.identifier)}{clean(detail)}".rstrip()
+        return Text.assemble(self._mark(event.ok), f"{name:<18} {took:>12}  ", (words, "dim"))
+
+    def _whose(self, identifier: str) -> str:
+        """The job of a line, where there are others."""
+        return f"{identifier}  " if identifier and self._outlook.several else ""
 
     def _mark(self, ok: bool) -> tuple[str, str]:
         good, bad = ("ok", "no") if self._ascii else ("✓", "✗")
@@ -151,10 +174,3 @@ def _bar(download: Downloading) -> RenderableType:
     )
     grid.add_row(bar, _cropped(f"{progress(download)}  {clean(download.what)}", ""))
     return Padding(grid, (0, 0, 0, 4), expand=False)
-
-
-def _clock(seconds: float) -> str:
-    """``0:05``, ``1:02:05``."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -36,6 +36,13 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
+def clock(seconds: float) -> str:
+    """``0:05``, ``1:02:05``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def count(number: int, noun: str) -> str:
     """``1 wheel``, ``2 wheels``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crosswheel.report.run.values import JobReport, Report, Run, Step
-from crosswheel.report.text import duration
+from crosswheel.report.text import clock, duration
 
 # What a step is for. There are few colours that all people can tell apart, on both backgrounds.
 FAMILIES = {
@@ -46,6 +46,11 @@ class Bar:
     number: int
     job: JobReport
     steps: tuple[Segment, ...]
+
+    @property
+    def label(self) -> str:
+        """What tells it from others where there is little room: ``cp311-aarch64``."""
+        return self.job.identifier.replace("manylinux_", "").replace("musllinux_", "musl_")
 
 
 @dataclass(frozen=True)
@@ -134,15 +139,8 @@ def ticks(seconds: float) -> tuple[Tick, ...]:
     )
     number = int(seconds // apart) if seconds > 0 else 0
     return tuple(
-        Tick(round(n * apart / seconds * 100, 3) if n else 0.0, _clock(n * apart)) for n in range(number + 1)
+        Tick(round(n * apart / seconds * 100, 3) if n else 0.0, clock(n * apart)) for n in range(number + 1)
     )
-
-
-def _clock(seconds: int) -> str:
-    """``0:05``, ``1:02:05``."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def cpu(jobs: Sequence[JobReport]) -> tuple[float, float]:

@@ -50,12 +50,15 @@ class Keeping:
             write(made, report, page)
             self._directory.mkdir(parents=True, exist_ok=True)
             made.rename(final)
-        for old in list(self._newest_first())[_KEPT:]:
+        others = [
+            path for path in self._newest_first() if path != final
+        ]  # a clock set back made it the oldest
+        for old in others[_KEPT - 1 :]:
             remove_tree(old)
         return final
 
     def _newest_first(self) -> Iterator[Path]:
-        """By when they were written: a clock that jumps mixes up their names too, but loses none."""
+        """By when they were written."""
         found = list(self._directory.iterdir()) if self._directory.is_dir() else []
         yield from sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 

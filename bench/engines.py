@@ -18,6 +18,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import doctor
 import identifiers
 from machine import CACHE, described
 
@@ -159,6 +160,7 @@ def small_things() -> None:
     say(f"crosswheel plan of a small project: {statistics.median(plans):.2f} s")
     say(f"one C file, from command to tested wheel: {statistics.median(hellos):.1f} s")
     say(identifiers.compare())
+    say(doctor.measure())
 
 
 def main() -> None:

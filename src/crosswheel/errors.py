@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     REPAIR_COUNT = 8
     AUDIT = 9
     NO_WHEEL = 10
+    COMMAND_MISSING = 127  # of shells, for a command of the user's own
     INTERRUPTED = 130
 
 
@@ -36,6 +37,7 @@ class CrosswheelError(Exception):
     """
 
     exit_code = ExitCode.FATAL
+    look = ""  # the command that looks around in what a failed build left
 
     def __init__(self, fact: str, *, cause: str = "", remedy: str = "") -> None:
         super().__init__(fact)
@@ -104,6 +106,16 @@ class RepairCountError(CrosswheelError):
 
 class NoWheelError(CrosswheelError):
     exit_code = ExitCode.NO_WHEEL
+
+
+class CommandMissingError(CrosswheelError):
+    exit_code = ExitCode.COMMAND_MISSING
+
+
+class EngineTooOldError(CrosswheelError):
+    """A container engine that does not know what is asked of it."""
+
+    exit_code = ExitCode.ENGINE_TOO_OLD
 
 
 class ProvisionError(CrosswheelError):

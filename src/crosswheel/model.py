@@ -10,8 +10,12 @@ from crosswheel.errors import CrosswheelError
 
 EngineName = Literal["native", "cross", "hybrid", "hybrid-gcc", "emulated"]
 EngineChoice = EngineName | Literal["auto"]
+# Those whose compilers are zig's, which link against any glibc. The others link against the root's.
+ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
-SOURCE_CHOICES = ("auto", "host", "debian")
+SOURCE_CHOICES = ("auto", "host", "debian", "image")
+SandboxChoice = Literal["auto", "namespace", "container"]
+SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)
 Libc = Literal["manylinux", "musllinux"]
 Glibc = tuple[int, int]
 
@@ -70,11 +74,30 @@ class Frontend:
 
 @dataclass(frozen=True)
 class ContainerEngine:
-    """``container-engine``: the program that runs images, with further arguments of its ``create``."""
+    """``container-engine``: the program that runs images, with further arguments of its ``create``.
+
+    :param disable_host_mount: whether files are copied into containers and out of them, never mounted.
+    :param named: whether the configuration says so, or this is the default.
+    """
 
     name: Literal["docker", "podman"] = "docker"
     create_args: tuple[str, ...] = ()
     disable_host_mount: bool = False
+    named: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Sandboxing:
+    """Where commands run.
+
+    :param keep: whether containers stay when their commands have ended (``CIBW_DEBUG_KEEP_CONTAINER``).
+    """
+
+    choice: SandboxChoice = "auto"
+    keep: bool = False
+
+
+AUTO_SANDBOX = Sandboxing()
 
 
 @dataclass(frozen=True)
@@ -132,11 +155,13 @@ class Project:
     :param path: the package's directory (``{package}``).
     :param root: the directory that is copied in (``{project}``); the package is in it.
     :param label: how the user named it.
+    :param epoch: Unix time of its last change, the same wherever it lies: what archives made from it are dated.
     """
 
     path: Path
     root: Path
     label: str
+    epoch: int = 1580601600  # 2020-02-02, as hatchling dates what has no date of its own
 
 
 @dataclass(frozen=True)
@@ -157,6 +182,7 @@ class Job:
     :param floor: the glibc that engines with zig compile against.
     :param policy: the manylinux policy that the wheel is named for beside the oldest that it holds.
     :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
+    :param root_glibc: the glibc of the root, where that is known before the root is there.
     """
 
     target: Target
@@ -166,6 +192,7 @@ class Job:
     floor: Glibc
     policy: Glibc = (2, 28)
     skipped: tuple[StepDown, ...] = ()
+    root_glibc: Glibc | None = None
 
     @property
     def identifier(self) -> str:

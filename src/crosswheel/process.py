@@ -1,63 +1,38 @@
 """The one importer of ``subprocess``: a program runs, its lines come out, and its whole tree ends with it."""
 
 import errno
-import fcntl
 import os
 import selectors
 import shutil
-import struct
+import signal
 import subprocess
-import termios
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from crosswheel import groups
+from crosswheel import groups, terminal
+from crosswheel.attention import Attention, OverdueError, watched, within
+from crosswheel.lines import Reader
+
+__all__ = [
+    "TAIL_LINES",
+    "Completed",
+    "OverdueError",
+    "attach",
+    "briefly",
+    "kill",
+    "of_a_shell",
+    "run",
+    "under_guard",
+    "watched",
+    "within",
+]
 
 TAIL_LINES = 200
 _SETPRIV = shutil.which("setpriv")
-_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)  # of this thread; time.monotonic()
-
-_LOOK: ContextVar[Callable[[int], None] | None] = ContextVar("look", default=None)
-_FIRST_LOOK = 0.1  # seconds after the start of a program; each next one after twice as long, up to a second
-
-
-class OverdueError(Exception):
-    """A program did not end in the time that it had. No ``OSError``: whoever expects that expects another thing."""
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Give all programs that this thread runs in the block this time together; one that takes longer is killed.
-
-    :param seconds: from the beginning of the block; a block around this one may leave less.
-    """
-    outer = _DEADLINE.get()
-    own = time.monotonic() + seconds
-    token = _DEADLINE.set(own if outer is None else min(own, outer))
-    try:
-        yield
-    finally:
-        _DEADLINE.reset(token)
-
-
-@contextmanager
-def watched(look: Callable[[int], None]) -> Iterator[None]:
-    """Look at every program that this thread runs in the block, soon after it has begun and then each second.
-
-    :param look: is given its number; what it raises ends the program.
-    """
-    token = _LOOK.set(look)
-    try:
-        yield
-    finally:
-        _LOOK.reset(token)
 
 
 @dataclass(frozen=True)
@@ -95,6 +70,8 @@ def run(
     stdout_only: bool = False,
     on_second: Callable[[], None] | None = None,
     guarded: bool = True,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
 ) -> Completed:
     """Run a program to its end; standard input is empty, standard error joins standard output.
 
@@ -108,21 +85,23 @@ def run(
     :param on_second: called about once a second while it runs.
     :param guarded: whether it is ended if this process is killed. setpriv, which sees to that, hands what the
         kernel cannot run to a shell: without it, that is an ``OSError``.
+    :param stdin: a file that it reads.
+    :param stdout: a file that gets its standard output as it is; the lines are then those of standard error.
     :raises OSError: the program cannot be started.
-    :raises groups.Stopped: another thread ended all programs; see :mod:`crosswheel.groups`.
     :raises OverdueError: it took longer than the block of :func:`within` has.
+    :raises groups.Stopped: another thread ended all programs; see :mod:`crosswheel.groups`.
     """
     started = time.monotonic()
     words = [str(word) for word in argv]
     group = groups.current()
     process = group.started(
         lambda: subprocess.Popen(
-            _guarded(words, os.environ if env is None else env) if guarded else words,
+            under_guard(words, os.environ if env is None else env) if guarded else words,
             cwd=cwd,
             env=None if env is None else dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if stdout_only else subprocess.STDOUT,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=stdout or subprocess.PIPE,
+            stderr=subprocess.PIPE if stdout_only or stdout else subprocess.STDOUT,
             start_new_session=True,
             pass_fds=pass_fds,
         )
@@ -149,7 +128,7 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
         group.ended(process.pid)
-        _kill(process)
+        kill(process)
         raise
     finally:
         for stream in (process.stdout, process.stderr):
@@ -169,7 +148,13 @@ def run(
 
 
 def briefly(
-    argv: Sequence[str | Path], *, within: float, pass_fds: Sequence[int] = (), guarded: bool = True
+    argv: Sequence[str | Path],
+    *,
+    within: float,
+    env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+    guarded: bool = True,
+    stdout_only: bool = False,
 ) -> Completed:
     """Run a program that has little to do, with its whole output; see :func:`run`.
 
@@ -183,10 +168,67 @@ def briefly(
         if time.monotonic() > deadline:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT), str(argv[0]))
 
-    return run(argv, capture=True, pass_fds=pass_fds, on_second=check, guarded=guarded)
+    return run(
+        argv,
+        env=env,
+        capture=True,
+        pass_fds=pass_fds,
+        on_second=check,
+        guarded=guarded,
+        stdout_only=stdout_only,
+    )
 
 
-def _guarded(argv: list[str], env: Mapping[str, str]) -> list[str]:
+def of_a_shell(done: Completed) -> Completed:
+    """What a shell completed: it says 128 + n where signal n ended the command."""
+    killed = 128 < done.returncode < 128 + signal.NSIG
+    return replace(done, returncode=128 - done.returncode) if killed else done
+
+
+def attach(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+    group: Callable[[], int | None] = lambda: None,
+) -> int:
+    """Run a program that has this process's standard input, output and error, to its end.
+
+    At a terminal the program has one of its own (:mod:`crosswheel.terminal`): keys go to it, Ctrl-C too. A signal
+    that asks this process to end (INT, QUIT, TERM) is the program's to answer. The program and its session end with
+    this process, as those of :func:`run` do.
+
+    :param group: the process group that gets such signals, asked when one comes; None for the program's own.
+    :return: its status; negative for a signal.
+    :raises OSError: the program cannot be started.
+    """
+    words = under_guard([str(word) for word in argv], os.environ if env is None else env)
+    with terminal.lent() as own, terminal.forwarding(group) as started:
+        descriptor = own.program if own else None
+        process = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=descriptor,
+            stdout=descriptor,
+            stderr=descriptor if os.isatty(2) else None,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+        try:
+            started(process.pid)
+            if own is not None:
+                own.relay(process.pid)
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            groups.end_session(process.pid)
+            return process.wait()
+        except BaseException:
+            kill(process)
+            raise
+
+
+def under_guard(argv: list[str], env: Mapping[str, str]) -> list[str]:
     """The program under ``setpriv``, which ends it with this process.
 
     :raises FileNotFoundError: there is no such program: setpriv would say it by a status only.
@@ -210,16 +252,13 @@ def _pump(
     :raises OverdueError: its time was over before that.
     """
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
-    looks = [on_second] if on_second else []
-    if (look := _LOOK.get()) is not None:
-        looks.append(partial(look, process.pid))
-    attention = _Attention(looks)
+    attention = Attention(process.pid, on_second)
     ends = os.pidfd_open(process.pid)
     try:
         with selectors.DefaultSelector() as selector:
             selector.register(ends, selectors.EVENT_READ)
             readers = {
-                stream.fileno(): _Reader(stream, line, out=stream is process.stdout) for stream in streams
+                stream.fileno(): Reader(stream, line, out=stream is process.stdout) for stream in streams
             }
             for descriptor in readers:
                 selector.register(descriptor, selectors.EVENT_READ)
@@ -236,78 +275,7 @@ def _pump(
         os.close(ends)
 
 
-class _Attention:
-    """What a running program is given: its time is kept, and it is looked at ever less often, each second at last.
-
-    :param looks: called in turn.
-    """
-
-    def __init__(self, looks: Sequence[Callable[[], None]]) -> None:
-        self._deadline = _DEADLINE.get()
-        self._looks = looks
-        self._pause = _FIRST_LOOK
-        self._due = time.monotonic() + self._pause
-
-    def pay(self) -> None:
-        """Look at the program if it is time.
-
-        :raises OverdueError: its time is over.
-        """
-        now = time.monotonic()
-        if self._deadline is not None and now >= self._deadline:
-            raise OverdueError("its time is over")
-        if self._looks and now >= self._due:
-            for look in self._looks:
-                look()
-            self._pause = min(2 * self._pause, 1.0)
-            self._due = time.monotonic() + self._pause
-
-    def seconds(self) -> float | None:
-        """How long it needs none; None for as long as it takes."""
-        times = [self._deadline] if self._deadline is not None else []
-        times += [self._due] if self._looks else []
-        return max(0.0, min(times) - time.monotonic()) if times else None
-
-
-class _Reader:
-    """Makes lines of what comes out of a pipe.
-
-    :param out: handed on with each line.
-    """
-
-    def __init__(self, stream: IO[bytes], line: Callable[[str, bool], None], *, out: bool) -> None:
-        self._descriptor = stream.fileno()
-        self._line = line
-        self._out = out
-        self._pieces: list[bytes] = []  # of a line that has not ended
-
-    def read(self, size: int = 65536) -> int:
-        """Read once, waiting if need be; how many bytes there were, 0 at the end."""
-        chunk = os.read(self._descriptor, size)
-        first, *further = chunk.split(b"\n")
-        self._pieces.append(first)
-        for start in further:
-            self._hand_out()
-            self._pieces = [start]
-        return len(chunk)
-
-    def finish(self) -> None:
-        """Read what is there at this moment, and hand out a line that was not ended."""
-        waiting = struct.unpack("i", fcntl.ioctl(self._descriptor, termios.FIONREAD, bytes(4)))[0]
-        while waiting > 0:
-            waiting -= self.read(waiting)
-        if any(self._pieces):
-            self._hand_out()
-
-    def _hand_out(self) -> None:
-        self._line(_text(b"".join(self._pieces)), self._out)
-
-
-def _text(raw: bytes) -> str:
-    # A progress bar rewrites its line by carriage returns: only what it ended on is a line.
-    return raw.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode(errors="replace")
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that leads a session, with what is in its group."""
     groups.end_session(process.pid)
     process.wait()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Event
 from crosswheel.model import Glibc, Part, Python, Target
 from crosswheel.process import Completed
@@ -18,19 +18,25 @@ class Layered:
     """A root under a writable layer.
 
     :param layer: a directory of the caller's that keeps what is written, from one command to the next.
+    :param arch: of the root's programs.
     """
 
     lower: Path
     layer: Path
+    arch: Architecture = HOST
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A file or directory of the host, or a root under a layer, seen in the sandbox at ``target``."""
+    """A file or directory of the host, or a root under a layer, seen in the sandbox at ``target``.
+
+    :param cache: whether it only spares work: where files have to be copied, it is empty instead.
+    """
 
     source: Path | Layered
     target: str
     writable: bool = False
+    cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,13 @@ class View:
     emulate: Architecture | None = None
     library_root: str = ""
 
+    def emulation(self) -> dict[str, str]:
+        """The variables with which foreign programs run in it."""
+        if self.emulate is None:
+            return {}
+        env = {"QEMU_CPU": self.emulate.qemu_cpu} if self.emulate.qemu_cpu else {}
+        return {**env, "QEMU_LD_PREFIX": self.library_root} if self.library_root else env
+
 
 class Sandbox(Protocol):
     """Where a command runs. Paths in it are the sandbox's own."""
@@ -68,6 +81,16 @@ class Sandbox(Protocol):
 
         :param env: the whole environment; nothing of the host's comes in by itself.
         :param binds: further directories of the host, writable, by their path in the sandbox.
+        :raises ProvisionError: the sandbox cannot be set up.
+        """
+        ...
+
+    def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
+        """Run a command that has this process's standard input, output and error, and its terminal.
+
+        :param env: the whole environment; nothing of the host's comes in by itself.
+        :return: the exit code as a shell gives it: 128 + n for signal n, 127 without a word where the command is
+            missing.
         :raises ProvisionError: the sandbox cannot be set up.
         """
         ...
@@ -94,7 +117,9 @@ class Root(Protocol):
     @property
     def glibc(self) -> Glibc: ...
     @property
-    def python(self) -> str: ...
+    def python(self) -> str:
+        """Without links: its library stands beside its directory."""
+        ...
 
 
 class Toolchain(Protocol):
@@ -149,6 +174,10 @@ class Source(Protocol):
 
     def offers(self, target: Target) -> bool:
         """Whether it has the target's Python; without asking the network."""
+        ...
+
+    def glibc(self, target: Target) -> Glibc | None:
+        """The glibc of the root that it gives; None where that is not known before the root is there."""
         ...
 
     def parts(self, target: Target) -> tuple[Part, ...]:

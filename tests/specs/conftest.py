@@ -2,10 +2,12 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from harness import Crosswheel
+from private_host import Machine, private_host
 
 
 @pytest.fixture
@@ -23,3 +25,12 @@ def crosswheel(tmp_path: Path) -> Crosswheel:
     cwd = Path(tempfile.mkdtemp(prefix="cwd-", dir=tmp_path))
     cache = os.environ.get("CROSSWHEEL_CACHE") or Path.home() / ".cache" / "crosswheel"
     return Crosswheel(cwd, Path(cache))
+
+
+@pytest.fixture
+def machine(crosswheel: Crosswheel, tmp_path: Path) -> Iterator[Machine]:
+    """A machine of the spec's own, on which the command may change what root may change."""
+    directory = tmp_path / "machine"
+    directory.mkdir()
+    with private_host(directory) as host:
+        yield Machine(host.under, crosswheel)

@@ -69,3 +69,15 @@ def test_a_cache_is_cleared_on_request_and_nothing_else_is(crosswheel: Crosswhee
     assert (cleared.status, cleared.out) == (0, "cleared <cwd>/cache\n")
     assert not cache.exists()
     assert crosswheel(*other).out == "there is no cache in <cwd>/cache\n"
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_a_variable_that_is_not_utf_8_is_handed_on_as_it_is(crosswheel: Crosswheel) -> None:
+    crosswheel.project("c-hello")
+    byte = b"\xff".decode(errors="surrogateescape")
+    variables = {"CIBW_ENVIRONMENT": f"A={byte}", "CIBW_TEST_COMMAND": f"test $A = {byte}"}
+
+    result = crosswheel("build", "--only", "cp311-manylinux_aarch64", "c-hello", env=variables)
+
+    assert result.status == 0, result.err

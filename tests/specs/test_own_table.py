@@ -22,7 +22,8 @@ engine = "emulated"
 
 def engines(crosswheel: Crosswheel, *args: str, **env: str) -> dict[str, list[str]]:
     result = crosswheel("plan", "--json", "--archs", "aarch64", *args, env=env)
-    assert (result.status, result.err) == (0, "")
+    assert result.status == 0, result.err
+    assert all("emulated links against glibc" in line for line in result.err.splitlines())
     return {job["identifier"]: job["engines"] for job in json.loads(result.out)["jobs"]}
 
 
@@ -47,7 +48,7 @@ def test_every_wrong_word_is_told_with_its_line(crosswheel: Crosswheel) -> None:
 crosswheel: error: ci.toml:2: tool.crosswheel.engin: is not an option of crosswheel (did you mean engine?)
 crosswheel: error: ci.toml:3: tool.crosswheel.source: is 'debain', which is not known (did you mean debian?)
 crosswheel: error: ci.toml:4: tool.crosswheel.jobs: is not an option of this version \
-(it has engine, source, cache)
+(it has engine, source, sandbox, cache)
 """,
     )
 

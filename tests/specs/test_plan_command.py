@@ -24,6 +24,10 @@ def test_an_empty_cache(crosswheel: Crosswheel) -> None:
 identifier              engines                              source  glibc  to fetch
 cp39-manylinux_aarch64  cross, hybrid, hybrid-gcc, emulated  debian  2.17   <size>"""
     )
+    assert (
+        "\n\nwho can install the wheels, each or newer:\n"
+        "  manylinux_2_17: pip 19.3, Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2\n\n"
+    ) in result.out
     assert total.startswith("1 wheel to build, ")
     assert (
         left_out

@@ -28,7 +28,19 @@ from crosswheel.errors import (
     StepError,
 )
 from crosswheel.events import JobFinished, Noted, RunStarted
-from crosswheel.model import Estimate, Job, Options, Outcome, Part, Plan, Project, Python, Target, Wheel
+from crosswheel.model import (
+    Estimate,
+    Job,
+    Options,
+    Outcome,
+    Part,
+    Plan,
+    Project,
+    Python,
+    Sandboxing,
+    Target,
+    Wheel,
+)
 from crosswheel.pipeline import Budget, Limits, Run
 from crosswheel.report.run import form
 
@@ -51,12 +63,16 @@ class Stages:
     cache: Path | None = None
 
     def read_switches(self, environ: object) -> SimpleNamespace:
-        none = {"allow_empty": False, "output_dir": "", "cache_path": "", "debug_traceback": False}
+        none = {"output_dir": "", "cache_path": ""}
+        none |= dict.fromkeys(("allow_empty", "debug_traceback", "keep_container"), False)
         return SimpleNamespace(**none | self.switches)
 
     def load(self, project_dir: Path, **told: Any) -> SimpleNamespace:
         self.told |= told | {"project_dir": project_dir}
-        return SimpleNamespace(source=getattr(told["flags"], "source", None) or "host")
+        source, sandbox = (getattr(told["flags"], name, None) for name in ("source", "sandbox"))
+        return SimpleNamespace(
+            source=source or "host", sandbox=sandbox or "auto", options_for=lambda _: Options()
+        )
 
     def cache_of(self, project_dir: Path, *, config_file: str | None) -> Path | None:
         return self.cache
@@ -156,7 +172,8 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
     line = (
         "build project --archs aarch64,armv7l --only X --enable pypy --enable graalpy --platform linux "
         "--config-file c.toml --engine hybrid --source debian --mirror http://m --cache-dir cache "
-        "--output-dir out --no-test --jobs 3 --memory 2G --time-limit 5m --fail-fast --no-cache --shard 1/2"
+        "--output-dir out --no-test --sandbox container --jobs 3 --memory 2G --time-limit 5m --fail-fast "
+        "--no-cache --shard 1/2"
     )
     assert run(line.split()) == 0
     told = stages.told
@@ -169,8 +186,10 @@ def test_build_hands_its_flags_to_the_stages(stages: Stages, tmp_path: Path) -> 
         "platform": "linux",
         "engine": "hybrid",
         "source": "debian",
+        "sandbox": "container",
     }
     assert (told["source"], told["mirror"]) == ("debian", "http://m")
+    assert told["sandboxing"] == Sandboxing("container", keep=False)
     assert (told["cache"], told["output_dir"], told["test"]) == (tmp_path / "cache", Path("out"), False)
     assert told["budget"].jobs == 1  # no more than there are wheels
     assert told["limits"] == Limits(2_000_000_000, 300.0)
@@ -186,6 +205,13 @@ def test_build_without_flags_takes_the_defaults(stages: Stages, tmp_path: Path) 
     assert stages.told["limits"] == Limits()
     assert (stages.told["keep_going"], stages.told["kept"]) == (True, True)
     assert "shard" not in stages.told
+    assert stages.told["sandboxing"] == Sandboxing("auto", keep=False)
+
+
+def test_containers_stay_where_the_environment_says_so(stages: Stages) -> None:
+    stages.switches = {"keep_container": True}
+    assert run(["build", "--sandbox", "container"]) == 0
+    assert stages.told["sandboxing"] == Sandboxing("container", keep=True)
 
 
 def test_the_cache_is_that_of_the_table_unless_a_flag_or_a_variable_names_another(
@@ -321,7 +347,7 @@ def test_plan_writes_nothing_to_the_cache(stages: Stages, tmp_path: Path) -> Non
         (".", ".: is not a command (did you mean crosswheel build .?)"),
         ("build --arch x", "--arch: is not an option (did you mean --archs?)"),
         ("build --engine corss", "--engine: is 'corss', which is not known (did you mean cross?)"),
-        ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian)"),
+        ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian, image)"),
         (
             "build --platform macos",
             "--platform: is macos, and crosswheel builds wheels for Linux alone, of every architecture "

@@ -1,5 +1,6 @@
 """Configuration: precedence, forms, and faults that name their place."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -214,6 +215,10 @@ ONE_FAULT = (
     ('build = "cp{311,313-*"', "has the pattern 'cp{311,313-*' with an unequal number of { and }"),
     ('skip = "{0..9999}*"', "has the pattern '{0..9999}*', whose braces stand for more than 1000 names"),
     ('environment = "A=\'1"', 'is not valid bash: unexpected EOF while looking for matching "\'"'),
+    ('environment = "B=2 A=\'1"', '(position 8) in "B=2 A=\'1"'),
+    ('environment = "# nothing"', "is not valid bash in '# nothing'"),
+    ('environment = "A=1 && B=2"', "is a list where only assignments are wanted in 'A=1 && B=2'"),
+    ('environment = "A=${B"', "has ${ without its }, which cannot be evaluated in 'A=${B'"),
     ('environment = "export A=1"', "has 'export' where NAME=value is wanted"),
     ('environment = { A = "$(ls | wc)" }', 'sets A to "$(ls | wc)", which runs a pipeline'),
     ('environment = { A = "${B:-c}" }', 'sets A to "${B:-c}", which expands ${B:-c}'),
@@ -329,7 +334,6 @@ def test_an_unreadable_setup_cfg_is_a_fault(tmp_path: Path) -> None:
 WARNED = (
     ("CIBW_BEFORE_AL", "did you mean CIBW_BEFORE_ALL?"),
     ("CIBW_BUILD_LINUX", "CIBW_BUILD has no form for one platform"),
-    ("CIBW_DEBUG_KEEP_CONTAINER", "there is no container to keep"),
 )
 
 
@@ -421,6 +425,48 @@ def test_a_word_in_braces_that_is_nearly_a_placeholder_is_a_warning_with_its_lin
     (found,) = load(tmp_path, table(lines)).warnings
     assert warning in found
     assert found.startswith(f"{tmp_path}/pyproject.toml:{table(lines).count(chr(10))}: ")
+
+
+EMPTY = (
+    'environment = "A=$A"',
+    "environment = { A = '${A}' }",
+    'environment = "A=1"\ntest-environment = { B = "$B", A = "$A" }',
+    '[tool.cibuildwheel.linux]\nenvironment = "B=$A A=$A"',
+)
+
+
+@pytest.mark.parametrize("lines", EMPTY)
+def test_a_variable_that_refers_to_itself_alone_is_a_warning(tmp_path: Path, lines: str) -> None:
+    (found,) = load(tmp_path, table(lines)).warnings
+    assert "to itself, which has no value there; environment-pass lets in this machine's" in found
+    assert found.startswith(f"{tmp_path}/pyproject.toml:")
+
+
+def test_a_variable_that_adds_to_itself_or_has_a_value_is_no_warning(tmp_path: Path) -> None:
+    lines = 'environment-pass = ["A"]\nenvironment = "A=$A PATH=$PATH B=$B:x C=1 C=$C"\n'
+    assert load(tmp_path, table(lines)).warnings == ()
+
+
+def test_a_byte_order_mark_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"\xef\xbb\xbf[project]\n")
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(tmp_path, config_file=None, environ={}, flags=config.Flags())
+    assert caught.value.faults[0].hint == "it begins with a byte order mark: save it without one"
+
+
+def test_what_is_no_table_is_one_fault_of_an_override(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, table("overrides = [1]"))
+    assert [fault.place for fault in caught.value.faults] == ["tool.cibuildwheel.overrides[0]"]
+
+
+def test_many_faults_of_a_large_file_are_told_in_seconds(tmp_path: Path) -> None:
+    many = 20_000
+    started = time.monotonic()
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, table("\n".join(f"x{number} = 1" for number in range(many))))
+    assert caught.value.faults[-1].where == f"{tmp_path}/pyproject.toml:{many + 1}"
+    assert time.monotonic() - started < 30
 
 
 def test_a_wrong_placeholder_in_a_variable_is_told_by_its_name(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ last = 1
     ],
 )
 def test_a_key_is_found_or_the_nearest_table_around_it(place: str, line: int) -> None:
-    assert lines.find(DOCUMENT, place) == line
+    assert lines.find(lines.places(DOCUMENT), place) == line
 
 
 keys = st.text("ab-] \"'#=\n\\é", min_size=1, max_size=4)  # with . or [ two paths may read alike

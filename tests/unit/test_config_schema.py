@@ -19,7 +19,7 @@ from jsonschema import Draft7Validator
 from test_config import ELSEWHERE, ONE_FAULT, UNCHANGED
 from test_config_fuzz import overrides, tables, values
 from validate_pyproject.api import Validator
-from validate_pyproject.plugins import PluginWrapper
+from validate_pyproject.plugins import PluginWrapper, load_from_multi_entry_point
 
 from crosswheel.config import own, schema, shapes
 from crosswheel.config.layers import Reader
@@ -115,7 +115,7 @@ BEYOND_A_SCHEMA = re.compile(
     r"unequal number of|stand for more than|not valid bash|NAME=value is wanted|sets \w+ to|not closed"
     r"|arithmetic expansion|not followed yet|where NAME: is wanted|is not one word|cibuildwheel 3 took away"
     r"|no build frontend|is no rule|is not an option of cibuildwheel|dependency-groups|\{abi3_wheel\}"
-    r"|names the file|is no architecture|NUL|has both file and packages"
+    r"|names the file|is no architecture|NUL|has both file and packages|only assignments|without its }"
 )
 
 
@@ -264,10 +264,13 @@ def test_validate_pyproject_finds_the_schema_of_the_own_table() -> None:
         validate(told({"engine": "crss"}, "crosswheel"))
 
 
-def test_validate_pyproject_takes_the_file_for_the_table_of_cibuildwheel(tmp_path: Path) -> None:
-    made = schema.document()
-    part = {**made, **made["properties"]["tool"]["properties"]["cibuildwheel"]}
-    validate = Validator([PluginWrapper("cibuildwheel", lambda _: part)])
+def test_validate_pyproject_finds_the_schema_of_the_table_of_cibuildwheel() -> None:
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    group = "validate_pyproject.multi_schema"
+    ((name, value),) = declared["project"]["entry-points"][group].items()
+    (plugin,) = load_from_multi_entry_point(EntryPoint(name, value, group))
+    validate = Validator([plugin])
     validate(told({"build-frontend": {"name": "uv"}, "linux": {"before-all": ["make"]}}))
     with pytest.raises(Exception, match=r"cibuildwheel.*must not contain \{'before-al'\}"):
         validate(told({"before-al": "make"}))
+    assert plugin.priority < PluginWrapper("cibuildwheel", schema.get_schema).priority

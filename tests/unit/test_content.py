@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.pipeline.content import content
+from crosswheel.pipeline.content import commit_time, content
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
 
@@ -121,3 +121,14 @@ def test_the_digest_follows_the_commit_and_its_tags_but_not_gits_caches(project:
     assert tagged != first  # setuptools-scm gives another version
     git(project, "commit", "--allow-empty", "-m", "two")
     assert digest() != tagged
+
+
+def test_what_a_repository_gives_is_dated_as_its_commit(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert commit_time(project) == 0
+    git(project, "init")
+    assert commit_time(project) == 0  # without a commit
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1700000000 +0000")
+    git(project, "commit", "--allow-empty", "-m", "one")
+    assert commit_time(project) == 1_700_000_000

@@ -503,3 +503,44 @@ def test_a_machine_without_user_namespaces_is_told_from_one_without_binfmt_misc(
             probe(emulate=True)
         assert caught.value.cause == "unshare: refused"
         assert caught.value.remedy
+
+
+# --- a command with this process's standard input, output and error
+
+
+def attach(sandbox: Namespace, *argv: str) -> int:
+    return sandbox.attach(argv, cwd="/", env={"PATH": PATH})
+
+
+def test_an_attached_command_writes_where_this_process_does(
+    machine: Namespace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert attach(machine, "sh", "-c", "echo out; echo err >&2; exit 3") == 3
+    assert capfd.readouterr() == ("out\n", "err\n")
+
+
+def test_an_attached_command_that_a_signal_ended_gives_128_and_its_number(machine: Namespace) -> None:
+    assert attach(machine, "sh", "-c", "kill -TERM $$") == 128 + signal.SIGTERM
+
+
+def test_an_attached_command_that_is_missing_gives_127_without_a_word(
+    machine: Namespace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert attach(machine, "no-such-command") == 127
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_attached_command_leads_no_session_of_this_machine(
+    machine: Namespace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert attach(machine, "sh", "-c", "cut -d' ' -f6 /proc/self/stat") == 0  # proc(5): its session
+    assert capfd.readouterr().out == "1\n"
+
+
+def test_a_sandbox_that_cannot_be_set_up_is_no_exit_code_of_the_command(
+    tools: Tools, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = Namespace(tools, View(None, mounts=(Mount(tmp_path / "missing", "/missing"),)))
+    with pytest.raises(ProvisionError, match="the sandbox cannot be set up"):
+        attach(sandbox, "true")
+    assert "bwrap: " in capfd.readouterr().err

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crosswheel.pipeline.once import once
+from crosswheel.once import once
 
 
 def test_threads_that_ask_for_the_same_get_what_one_of_them_made() -> None:

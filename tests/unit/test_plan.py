@@ -19,6 +19,7 @@ class Shelf:
     name: str
     pythons: tuple[str, ...]
     archs: tuple[str, ...]
+    has: tuple[int, int] = (2, 36)
 
     def offers(self, target: Target) -> bool:
         return (
@@ -26,6 +27,9 @@ class Shelf:
             and target.python.tag in self.pythons
             and target.arch.name in self.archs
         )
+
+    def glibc(self, target: Target) -> tuple[int, int]:
+        return self.has
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         return (Part(f"{self.name} {target.python.version}", 7, present=False),)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -259,6 +260,29 @@ def test_no_zombie_is_left() -> None:
         os.waitpid(-1, os.WNOHANG)
 
 
+# --- programs that have little to do
+
+
+def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError, match="sh"):
+        process.briefly(["sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 100"], within=0.5)
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_a_program_that_ends_in_time_gives_its_output() -> None:
+    done = process.briefly(["sh", "-c", "echo one; exit 3"], within=20)
+    assert (done.returncode, done.output) == (3, "one")
+
+
+def test_what_the_kernel_cannot_run_is_an_error_where_no_shell_may_try_it(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("exit 0")
+    script.chmod(0o755)
+    assert process.run([script]).returncode == 0
+    with pytest.raises(OSError, match="Exec format error"):
+        process.run([script], guarded=False)
+
+
 def test_a_program_that_takes_longer_than_the_block_has_is_killed_with_its_children(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(process.OverdueError), process.within(0.3):
@@ -288,3 +312,12 @@ def test_after_the_block_a_program_has_as_long_as_it_takes() -> None:
     with process.within(0.05):
         pass
     assert shell("sleep 0.2").returncode == 0
+
+
+def test_another_thread_may_end_the_programs_of_a_block() -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(process.OverdueError), process.within(60, stop), process.within(60):
+        shell("sleep 60")
+    assert time.monotonic() - started < 5

@@ -63,10 +63,18 @@ def contents(directory: Path) -> set[str]:
 # --- sdists
 
 
+def test_what_an_sdist_gives_is_dated_as_its_metadata(archive, scratch) -> None:  # type: ignore[no-untyped-def]
+    package = archive((f"{TOP}/PKG-INFO", {"data": b"Name: p\n", "mtime": 1_700_000_000}))
+    with open_project(package, scratch) as project:
+        assert project.epoch == 1_700_000_000
+
+
 def test_an_sdist_is_unpacked_and_its_top_directory_is_the_project(archive, scratch) -> None:  # type: ignore[no-untyped-def]
     package = archive((f"{TOP}/src/a.c", {"data": b"int a;\n"}))
     with open_project(package, scratch) as project:
-        assert project == Project(scratch / TOP, scratch / TOP, str(package))
+        assert project == Project(
+            scratch / TOP, scratch / TOP, str(package), 315532800
+        )  # its members are older
         assert contents(project.path) == {"PKG-INFO", "pyproject.toml", "src", "src/a.c"}
 
 
@@ -346,6 +354,22 @@ def test_the_copy_is_whole_and_the_original_untouched(tmp_path: Path) -> None:
     assert (copy / "run.sh").stat().st_mode & 0o777 == 0o755
     assert (copy / "run.sh").stat().st_mtime == 1_000
     assert (copy / "dangling").readlink() == Path("nowhere")
+
+
+def test_a_directory_that_says_that_it_is_a_cache_is_not_copied(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in (".cache/crosswheel/roots", "src"):
+        (project / name).mkdir(parents=True)
+        (project / name / "file").touch()
+    (project / ".cache/crosswheel/CACHEDIR.TAG").touch()
+
+    copy_in(Project(project, project, "x"), tmp_path / "copy")
+
+    assert sorted(str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*")) == [
+        ".cache",
+        "src",
+        "src/file",
+    ]
 
 
 def test_environments_and_caches_are_not_copied(tmp_path: Path) -> None:

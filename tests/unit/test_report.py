@@ -212,6 +212,9 @@ identifier               engines                  source  glibc  to fetch
 cp311-manylinux_aarch64  cross, hybrid, emulated  debian  2.17   280 MB
 cp313-manylinux_aarch64  cross, hybrid, emulated  debian  2.17   30.0 MB + 1 part of unknown size
 
+who can install the wheels, each or newer:
+  manylinux_2_17: pip 19.3, Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2
+
 to fetch, each once:
   QEMU 10.0      30.0 MB
   bookworm root  250 MB
@@ -234,6 +237,9 @@ def test_a_plan_with_all_parts_at_hand_fetches_nothing() -> None:
 identifier               engines                  source  glibc  to fetch
 cp311-musllinux_aarch64  cross, hybrid, emulated  debian  -      nothing
 
+who can install the wheels, each or newer:
+  musllinux_1_2: pip 21.2, Alpine 3.13
+
 1 wheel to build, nothing to fetch"""
     )
 
@@ -249,6 +255,9 @@ cp311-manylinux_aarch64  hybrid, emulated  debian  2.17   nothing
 
 cp311-manylinux_aarch64 begins at hybrid: cross failed before, it ran x
 --engine NAME tries one again
+
+who can install the wheels, each or newer:
+  manylinux_2_17: pip 19.3, Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2
 
 1 wheel to build, nothing to fetch"""
     )
@@ -298,6 +307,11 @@ def test_the_plan_as_json_has_the_documented_keys() -> None:
         "engines_skipped": [],
         "source": "debian",
         "glibc_floor": "2.17",
+        "installable": {
+            "policy": "manylinux_2_17",
+            "pip": "19.3",
+            "systems": ["Debian 8", "Ubuntu 14.04", "RHEL 7", "Amazon Linux 2"],
+        },
         "parts": [
             {"name": "QEMU 10.0", "bytes": 30_000_000, "present": False},
             {"name": "zig", "bytes": 100_000_000, "present": True},

@@ -1,5 +1,7 @@
 """The finished wheels of a run: each name once."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import DuplicateWheelError
 from crosswheel.model import Job, Options, Outcome, Python, Target, Wheel
 from crosswheel.pipeline import shelf as module
+from crosswheel.pipeline.publication import clear_abandoned
 from crosswheel.pipeline.shelf import Shelf
 
 ABI3 = "p-1.0-cp39-abi3-manylinux_2_17_aarch64.whl"
@@ -54,3 +57,17 @@ def test_a_name_that_comes_out_twice_and_serves_only_one_is_refused_before_and_a
     for refuses in (shelf.check, shelf.put):
         with pytest.raises(DuplicateWheelError, match="came out a second time"):
             refuses(Path(OF_311), job(13))
+
+
+def test_what_a_killed_run_left_half_written_goes_and_what_a_running_one_writes_stays(tmp_path: Path) -> None:
+    ended = subprocess.run(["sh", "-c", "echo $$"], check=True, capture_output=True, text=True).stdout.strip()
+    mine = tmp_path / f".crosswheel-{os.getpid()}-{ABI3}"
+    for path in (
+        mine,
+        tmp_path / f".crosswheel-{ended}-{ABI3}",
+        tmp_path / ABI3,
+        tmp_path / ".crosswheel-x.whl",
+    ):
+        path.touch()
+    clear_abandoned(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {mine.name, ABI3, ".crosswheel-x.whl"}

@@ -159,7 +159,7 @@ def test_its_configuration_holds_paths_of_the_sandbox_and_its_mounts_bring_them(
     }
     assert toolchain.mounts == (
         Mount(zig.fetch(store, lambda _: None).directory, "/crosswheel/zig"),
-        Mount(store.shared("zig-cache"), "/crosswheel/zig-cache", writable=True),
+        Mount(store.shared("zig-cache"), "/crosswheel/zig-cache", writable=True, cache=True),
         Mount(toolchain.bin, "/crosswheel/bin"),
     )
 

@@ -16,7 +16,7 @@ from crosswheel.cli.options import JOBS, SHARD, SectionedCommand, Selection, opt
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
 from crosswheel.events import Noted
-from crosswheel.model import Outcome, Plan, Project
+from crosswheel.model import Outcome, Plan, Project, Sandboxing
 from crosswheel.report import summary
 from crosswheel.report.text import count
 
@@ -49,6 +49,7 @@ class _Request(Selection):
     shard: str | None
     keep_going: bool
     no_cache: bool
+    resume: bool
     memory: str | None
     time_limit: str | None
 
@@ -98,6 +99,9 @@ class _Request(Selection):
         envvar="CROSSWHEEL_NO_CACHE",
         help="Build and test anew what an earlier run built from the same (CROSSWHEEL_NO_CACHE).",
     ),
+    option(
+        "How", "--resume", is_flag=True, help="Do only what a run that was stopped has not done: the default."
+    ),
     option("How", "--clean-cache", is_flag=True, help="Remove everything that is kept, and build nothing."),
     option(_OUTPUT, "--verbose", "-v", is_flag=True, help="Show the output of the commands that are run."),
 )
@@ -128,7 +132,7 @@ def build(**values: Any) -> int:
     try:
         with trouble.explained(directories):
             reports.check(request.report, output)
-            return _build(request, cache, output)
+            return _build(request, cache, output, keep_container=switches.keep_container)
     except NothingToBuildError as error:
         if not (request.allow_empty or switches.allow_empty):
             raise
@@ -155,13 +159,13 @@ def _clean(cache: Path) -> int:
     return ExitCode.OK
 
 
-def _build(request: _Request, cache: Path, output: Path) -> int:
+def _build(request: _Request, cache: Path, output: Path, *, keep_container: bool) -> int:
     from crosswheel.store import Store
 
     workplace.require_machine(sys.platform, os.uname().machine)
     started = time.monotonic()
     store = Store(cache)
-    outcomes, report = _outcomes(request, store, output)
+    outcomes, report = _outcomes(request, store, output, keep_container=keep_container)
     click.echo(err=True)  # parts the summary from what went before it
     seconds = time.monotonic() - started
     show(summary.render(outcomes, seconds, output_dir=output, width=columns()))
@@ -172,14 +176,15 @@ def _build(request: _Request, cache: Path, output: Path) -> int:
 
 
 def _outcomes(
-    request: _Request, store: "Store", output: Path
+    request: _Request, store: "Store", output: Path, *, keep_container: bool
 ) -> "tuple[tuple[Outcome, ...], reports.Written | None]":
     from crosswheel.report.run.ledger import Ledger
 
     with store.scratch() as scratch, workplace.opened(request.package, scratch) as project:
         configuration = workplace.configuration(request, project.path)
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
-            return _run(request, store, output, project, configuration, Ledger(progress))
+            sandboxing = Sandboxing(configuration.sandbox, keep=keep_container)
+            return _run(request, store, output, project, configuration, sandboxing, Ledger(progress))
 
 
 def _run(
@@ -188,11 +193,18 @@ def _run(
     output: Path,
     project: Project,
     configuration: "Configuration",
+    sandboxing: Sandboxing,
     ledger: "Ledger",
 ) -> "tuple[tuple[Outcome, ...], reports.Written | None]":
     from crosswheel import pipeline, plan
 
-    sources = pipeline.sources(store, ledger, source=configuration.source, mirror=request.mirror)
+    sources = pipeline.sources(
+        store,
+        ledger,
+        source=configuration.source,
+        mirror=request.mirror,
+        options=configuration.options_for,
+    )
     made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
     if request.shard is not None:
         made = pipeline.part(made, request.shard)
@@ -208,8 +220,9 @@ def _run(
         limits=limits(request.memory, request.time_limit),
         test=not request.no_test,
         mirror=request.mirror,
-        kept=not request.no_cache,
+        kept=request.resume or not request.no_cache,
         keep_going=request.keep_going,
+        sandboxing=sandboxing,
     )
     try:
         outcomes = pipeline.run(made, run)

@@ -99,7 +99,7 @@ def _store(cache_dir: Path | None) -> "Store":
     from crosswheel import config
     from crosswheel.store import Store
 
-    store = Store(workplace.cache_of(cache_dir, Path(), None, config.switches(os.environ)))
+    store = Store(workplace.cache_of_machine(cache_dir, config.switches(os.environ)))
     if store.root.exists() and not store.is_tagged():
         raise CrosswheelError(
             f"{store.root} is not a cache of crosswheel",

@@ -103,7 +103,13 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
     with workplace.opened(request.package, package) as project:
         configuration = workplace.configuration(request, project.path)
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
-            sources = pipeline.sources(store, progress, source=configuration.source, mirror=request.mirror)
+            sources = pipeline.sources(
+                store,
+                progress,
+                source=configuration.source,
+                mirror=request.mirror,
+                options=configuration.options_for,
+            )
             made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
             engines = plan.pair(made.jobs[0].target.arch, request.engines, made.jobs[0].ladder[0])
             for warning in made.warnings:

@@ -9,7 +9,7 @@ import click
 
 from crosswheel.cli.names import nearest
 from crosswheel.errors import ConfigurationError, Fault
-from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
 
 Number = TypeVar("Number", int, float)
 Decorator = Callable[[Callable[..., Any]], Any]
@@ -27,6 +27,22 @@ class SectionedCommand(click.Command):
         for section, records in sections.items():
             with formatter.section(section):
                 formatter.write_dl(records)
+
+
+class Group(click.Group):
+    """Commands under one name; one that is not known gets the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise ConfigurationError((Fault(name, "is not a command", self.hint(name)),))
+
+    def hint(self, name: str) -> str:
+        """What may be meant by a command that is not known."""
+        return nearest(name, self.commands)
 
 
 class _Option(click.Option):
@@ -52,6 +68,7 @@ class Selection:
     config_file: str | None
     engine: EngineChoice | None
     source: str | None
+    sandbox: SandboxChoice | None
     mirror: str | None
     cache_dir: Path | None
     no_test: bool
@@ -93,7 +110,14 @@ _ENGINE = option(
     callback=one_of(ENGINE_CHOICES),
     help="auto (the fastest that serves), native, cross, hybrid, hybrid-gcc or emulated (CROSSWHEEL_ENGINE).",
 )
-_SELECTION = (
+_CACHE = option(
+    _HOW,
+    "--cache-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
+)
+_OF_SEVERAL = (
     option(
         _WHICH, "--archs", metavar="LIST", help="Architectures, by commas: aarch64,armv7l; auto, native, all."
     ),
@@ -102,6 +126,10 @@ _SELECTION = (
         _WHICH, "--enable", metavar="GROUP", multiple=True, help="Add a group: cpython-prerelease, pypy, ..."
     ),
     option(_WHICH, "--platform", metavar="auto|linux", help="Only Linux is built from here."),
+)
+_NO_TEST = option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels.")
+_SELECTION = (
+    *_OF_SEVERAL,
     option(_WHICH, "--config-file", metavar="FILE", help="Read this TOML file, not pyproject.toml."),
     _ENGINE,
     option(
@@ -109,17 +137,18 @@ _SELECTION = (
         "--source",
         metavar="NAME",
         callback=one_of(SOURCE_CHOICES),
-        help="Where target Pythons come from: auto, host or debian (CROSSWHEEL_SOURCE).",
+        help="Where target Pythons come from: auto, host, debian or image (CROSSWHEEL_SOURCE).",
     ),
-    option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
     option(
         _HOW,
-        "--cache-dir",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="Keep fetched parts here (CROSSWHEEL_CACHE, CIBW_CACHE_PATH).",
+        "--sandbox",
+        metavar="NAME",
+        callback=one_of(SANDBOX_CHOICES),
+        help="Where commands run: auto, namespace or container: docker or podman (CROSSWHEEL_SANDBOX).",
     ),
-    option(_HOW, "--no-test", is_flag=True, help="Neither test nor import the wheels."),
+    option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
+    _CACHE,
+    _NO_TEST,
 )
 JOBS = option(
     _HOW,
@@ -138,12 +167,15 @@ SHARD = option(
 DEBUG = option("Output", "--debug-traceback", is_flag=True, help="Show Python's traceback of an error.")
 
 
-def selection(*further: Decorator, engine: bool = True) -> Decorator:
+def selection(*further: Decorator, engine: bool = True, which: bool = True, cache: bool = True) -> Decorator:
     """PACKAGE, the options of :class:`Selection`, and a command's own options.
 
-    :param engine: whether ``--engine`` is one of them.
+    :param engine: whether ``--engine`` is one of them; so is ``cache`` for ``--cache-dir``.
+    :param which: whether those are that select several wheels, and leave their test out.
     """
-    shared = _SELECTION if engine else tuple(one for one in _SELECTION if one is not _ENGINE)
+    kept = ((engine, (_ENGINE,)), (which, (*_OF_SEVERAL, _NO_TEST)), (cache, (_CACHE,)))
+    left_out = [one for wanted, options in kept if not wanted for one in options]
+    shared = tuple(one for one in _SELECTION if one not in left_out)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         # A decorator nearer to the function comes later in the help.

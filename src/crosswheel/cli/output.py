@@ -2,12 +2,15 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from crosswheel.events import Event
     from crosswheel.report.folding import Dialect
     from crosswheel.report.reporter import Reporter
+    from crosswheel.seams import Progress
 
 
 def say(text: str) -> None:
@@ -69,16 +72,34 @@ def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> "Repo
     """
     from crosswheel.report.reporter import reporter
 
-    automatic = environ.get("CI", "").lower() not in ("", "0", "false")
-    dialect = _dialect(stream, environ)
-    terminal = stream.isatty() and not automatic and environ.get("TERM") != "dumb"
     return reporter(
         stream,
-        interactive=terminal and dialect is None,
+        interactive=on_terminal(stream, environ),
         color=not environ.get("NO_COLOR"),
         verbose=verbose,
-        dialect=dialect,
+        dialect=_dialect(stream, environ),
     )
+
+
+@contextmanager
+def watch_at_need(stream: TextIO, environ: Mapping[str, str]) -> "Iterator[Progress]":
+    """The same, begun by the first event: where nothing is to be told, a terminal stays as it is."""
+    with ExitStack() as begun:
+        readers: list[Reporter] = []
+
+        def tell(event: "Event") -> None:
+            if not readers:
+                readers.append(begun.enter_context(watch(stream, environ, verbose=False)))
+            readers[0](event)
+
+        yield tell
+
+
+def on_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """Whether a person watches a terminal that can draw, and no service reads along."""
+    automatic = environ.get("CI", "").lower() not in ("", "0", "false")
+    watched = stream is not None and stream.isatty() and not automatic and environ.get("TERM") != "dumb"
+    return watched and _dialect(stream, environ) is None
 
 
 def _dialect(stream: TextIO | None, environ: Mapping[str, str]) -> "Dialect | None":

@@ -65,7 +65,13 @@ def _make(request: _Request) -> tuple[Plan, Estimate]:
     ):
         configuration = workplace.configuration(request, project.path)
         store = Store(cache)
-        sources = pipeline.sources(store, _warn, source=configuration.source, mirror=request.mirror)
+        sources = pipeline.sources(
+            store,
+            _warn,
+            source=configuration.source,
+            mirror=request.mirror,
+            options=configuration.options_for,
+        )
         made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
         if request.shard is not None:
             made = pipeline.part(made, request.shard)

@@ -8,11 +8,15 @@ from crosswheel import __version__
 from crosswheel.cli.build import build
 from crosswheel.cli.cache import cache
 from crosswheel.cli.certify import certify
+from crosswheel.cli.ci import command as ci
+from crosswheel.cli.doctor import doctor
+from crosswheel.cli.emulation import emulation
 from crosswheel.cli.inspect import inspect
 from crosswheel.cli.merge_reports import merge_reports
-from crosswheel.cli.names import nearest
+from crosswheel.cli.options import Group
 from crosswheel.cli.plan import plan
-from crosswheel.errors import ConfigurationError, Fault
+from crosswheel.cli.run_command import run_command
+from crosswheel.cli.shell import shell
 
 _EXAMPLES = """\
 Examples:
@@ -22,23 +26,19 @@ Examples:
   crosswheel build --only cp311-manylinux_aarch64 markupsafe-3.0.2.tar.gz
   crosswheel plan --archs aarch64,armv7l        what would be built and fetched
   crosswheel inspect wheelhouse/NAME.whl        what is in a wheel
+  crosswheel ci github --archs aarch64          a workflow that builds them
   crosswheel certify --only cp311-manylinux_aarch64   whether the fast engine gives the same
+  crosswheel run --arch aarch64 -- python       a program of another architecture
+  crosswheel shell cp311-manylinux_aarch64      look around where a build failed
+  crosswheel doctor                             what this machine can build and test
 
 It reads [tool.cibuildwheel] and [tool.crosswheel] in pyproject.toml, and the CIBW_* variables.
 """
 
 
-class _Root(click.Group):
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name in self.commands or name.startswith("-"):
-            return super().resolve_command(ctx, args)
-        hint = (
-            f"did you mean crosswheel build {name}?" if Path(name).exists() else nearest(name, self.commands)
-        )
-        raise ConfigurationError((Fault(name, "is not a command", hint),))
+class _Root(Group):
+    def hint(self, name: str) -> str:
+        return f"did you mean crosswheel build {name}?" if Path(name).exists() else super().hint(name)
 
 
 @click.group(
@@ -61,3 +61,8 @@ root.add_command(certify)
 root.add_command(plan)
 root.add_command(cache)
 root.add_command(merge_reports)
+root.add_command(ci)
+root.add_command(emulation)
+root.add_command(run_command)
+root.add_command(shell)
+root.add_command(doctor)

@@ -1,7 +1,6 @@
 """Whatever was raised, as an error of ours: usage, full disks, defects."""
 
 import contextlib
-import errno
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     import traceback
 
     import click
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def present(error: Exception, *, debug: bool) -> tuple[str, int]:
@@ -66,10 +63,11 @@ def _about_directory(error: OSError, directories: Mapping[str, Path]) -> Crosswh
     import shutil
 
     from crosswheel.report.text import size
+    from crosswheel.resources import is_full
 
     # A copy that fails names where it goes second.
     name = next((name for name in (error.filename2, error.filename) if isinstance(name, str)), None)
-    if error.errno in _FULL:
+    if is_full(error):
         option, place = _owner(name, directories) or _fullest(directories)
         return CrosswheelError(
             f"the disk of {place} is full",
@@ -135,6 +133,9 @@ def _usage_fault(error: "click.UsageError", command: str) -> Fault:
     if isinstance(error, click.NoSuchOption):
         close = f"did you mean {error.possibilities[0]}?" if error.possibilities else ""
         return Fault(error.option_name, "is not an option", close)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        is_option = isinstance(error.param, click.Option)
+        return Fault(error.param.opts[-1] if is_option else error.param.human_readable_name, "is missing")
     problem = error.message.rstrip(".")
     problem = problem[:1].lower() + problem[1:]
     if isinstance(error, click.BadOptionUsage):

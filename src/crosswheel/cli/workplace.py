@@ -1,10 +1,12 @@
 """What commands set up from the selection: switches, the cache, the configuration."""
 
 import os
+import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crosswheel.architectures import HOST
 from crosswheel.cli import trouble
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-def cache_dir(selection: "Selection", switches: "Switches") -> Path:
-    """Where the selection's cache is; see :func:`cache_of`."""
-    return cache_of(selection.cache_dir, selection.package, selection.config_file, switches)
+class Placed(Protocol):
+    """What a command is told of the cache, and of the project whose table may name one."""
+
+    @property
+    def package(self) -> Path: ...
+    @property
+    def config_file(self) -> str | None: ...
+    @property
+    def cache_dir(self) -> Path | None: ...
 
 
-def cache_of(told: Path | None, package: Path, config_file: str | None, switches: "Switches") -> Path:
+def cache_dir(selection: Placed, switches: "Switches") -> Path:
     """``--cache-dir``, else a variable, else ``[tool.crosswheel]``, else the platform's directory for caches.
 
     The table of an sdist has no say in it: whoever wrote it does not know this machine.
@@ -32,12 +40,25 @@ def cache_of(told: Path | None, package: Path, config_file: str | None, switches
     """
     from crosswheel import config
 
-    if told is not None or switches.cache_path:
-        return Path(told or switches.cache_path).absolute()
-    if config_file or package.is_dir():
-        configured = config.cache_of(package, config_file=config_file)
-        if configured is not None:
-            return configured
+    told = _told_cache(selection.cache_dir, switches)
+    if told is None and (selection.config_file or selection.package.is_dir()):
+        told = config.cache_of(selection.package, config_file=selection.config_file)
+    return told or _usual_cache()
+
+
+def cache_of_machine(option: Path | None, switches: "Switches") -> Path:
+    """The cache of a command that has no package: the table in the current directory counts."""
+    from crosswheel import config
+
+    return _told_cache(option, switches) or config.cache_of(Path(), config_file=None) or _usual_cache()
+
+
+def _told_cache(option: Path | None, switches: "Switches") -> Path | None:
+    """The cache that the command line or a variable names."""
+    return Path(option or switches.cache_path).absolute() if option or switches.cache_path else None
+
+
+def _usual_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel")
@@ -66,6 +87,7 @@ def flags(selection: "Selection") -> "Flags":
         platform=selection.platform,
         engine=selection.engine,
         source=selection.source,
+        sandbox=selection.sandbox,
     )
 
 
@@ -95,6 +117,13 @@ def directory_of(package: Path) -> Iterator[Path]:
         opened(package, Path(scratch)) as project,
     ):
         yield project.path
+
+
+def as_root(*words: str) -> str:
+    """A command of crosswheel's as it is given by root."""
+    # sudo has a PATH of its own, which a virtual environment is not on.
+    command = [sys.executable, "-m", "crosswheel", *words]
+    return shlex.join(command if os.geteuid() == 0 else ["sudo", *command])
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:

@@ -9,7 +9,7 @@ from crosswheel.config.layers import Layer, resolve
 from crosswheel.config.options import Option
 from crosswheel.config.own import Own
 from crosswheel.config.patterns import Patterns
-from crosswheel.model import EngineChoice, Libc, Options
+from crosswheel.model import EngineChoice, Libc, Options, SandboxChoice
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class Flags:
     :param only: one identifier.
     :param enable: groups, each value as the flag was given.
     :param platform: ``linux`` or ``auto``.
-    :param engine: the engine of every wheel; so is ``source`` that of every Python.
+    :param engine: the engine of every wheel; so is ``source`` that of every Python, and ``sandbox`` of commands.
     """
 
     archs: str | None = None
@@ -31,6 +31,7 @@ class Flags:
     platform: str | None = None
     engine: str | None = None
     source: str | None = None
+    sandbox: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Configuration:
     def source(self) -> str:
         """Where target Pythons come from: one of ``SOURCE_CHOICES``."""
         return self.own.source
+
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """Where commands run."""
+        return self.own.sandbox
 
     def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:
         """The engine of an identifier, or ``auto``, and the place that says so."""

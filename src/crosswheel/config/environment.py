@@ -4,7 +4,7 @@ Understood is what cibuildwheel understands: quotes, ``$NAME``, ``${NAME}``, ``$
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ def parse(text: str) -> Assignments:
     plain = _plain(text.strip())
     if plain is not None:
         return plain
-    found = [_split(text, part.pos) for node in _nodes(text) for part in _parts(node)]
+    found = [_split(text, part.pos) for node in _nodes(text) for part in _parts(node, text.strip())]
     for name, value in found:
         try:
             _value(value, _Context({}, lambda _argv, _env: ""))
@@ -38,6 +38,19 @@ def parse(text: str) -> Assignments:
             raise MalformedError(
                 f"sets {name} to {value}, which {malformed.problem}", malformed.hint
             ) from None
+    return tuple(found)
+
+
+def empty(assignments: Assignments, known: Collection[str]) -> tuple[str, ...]:
+    """The names that are set to themselves alone and have no value before (``A=$A``).
+
+    :param known: names that have one.
+    """
+    found, seen = [], set(known)
+    for name, value in assignments:
+        if name not in seen and value.strip('"') in (f"${name}", f"${{{name}}}"):
+            found.append(name)
+        seen.add(name)
     return tuple(found)
 
 
@@ -58,6 +71,8 @@ def evaluate(assignments: Assignments, base: Mapping[str, str], execute: Execute
     return environment
 
 
+_SHOWN = 40  # characters on either side of what is wrong
+
 # bashlex 0.18 loops for ever over a ${ that is not closed in its word, as one in single quotes need not be.
 _ENDLESS = re.compile(r"\$\{[^}']*(?:'|\Z)")
 
@@ -75,23 +90,37 @@ def _plain(text: str) -> Assignments | None:
 
 
 def _nodes(text: str) -> list[Any]:
-    if _ENDLESS.search(text):
-        raise MalformedError("has ${ without its }, which cannot be evaluated")
+    if endless := _ENDLESS.search(text):
+        raise MalformedError(
+            f"has ${{ without its }}, which cannot be evaluated{_around(text, endless.start())}"
+        )
     import bashlex  # noqa: PLC0415 -- 0.1 s to import
 
     try:
         return list(bashlex.parse(text.strip()))
     except NotImplementedError as error:
-        raise MalformedError(f"uses {error}, which cannot be evaluated") from None
+        raise MalformedError(f"uses {error}, which cannot be evaluated{_around(text)}") from None
     except (
         Exception
     ) as error:  # bashlex raises ParsingError, but on some inputs also what its own slips raise
-        raise MalformedError(f"is not valid bash: {error}") from None
+        said = (
+            f": {error}" if hasattr(error, "position") else ""
+        )  # else it is about bashlex, not about the text
+        place = _around(text.strip(), getattr(error, "position", 0))
+        raise MalformedError(f"is not valid bash{said}{place}") from None
 
 
-def _parts(node: Any) -> list[Any]:
+def _around(text: str, position: int = 0) -> str:
+    """The text at a position, quoted, as the end of a sentence."""
+    start, end = max(position - _SHOWN, 0), position + _SHOWN
+    return f" in {'...' * (start > 0)}{text[start:end]!r}{'...' * (end < len(text))}"
+
+
+def _parts(node: Any, text: str) -> list[Any]:
     if node.kind != "command":
-        raise MalformedError(f"is a {node.kind} where only assignments are wanted")
+        raise MalformedError(
+            f"is a {node.kind} where only assignments are wanted{_around(text, node.pos[0])}"
+        )
     return list(node.parts)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -11,17 +11,22 @@ class Files:
     """The files of a configuration, by the first key of the paths in them."""
 
     paths: Mapping[str, Path]
+    _lines: dict[Path, Mapping[str, int]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # read so far
 
     def line_of(self, place: str) -> str:
         """``pyproject.toml:12`` for a key path; nothing for the place of a variable or a flag."""
         path = self.paths.get(re.split(r"[.\[]", place, maxsplit=1)[0])
         if path is None:
             return ""
-        from crosswheel.config.lines import find  # noqa: PLC0415 -- only what is told pays for the import
+        from crosswheel.config import lines  # noqa: PLC0415 -- only what is told pays for the import
 
         here = Path.cwd()
         shown = path.relative_to(here) if path.is_relative_to(here) else path
-        line = find(path.read_text(encoding="utf-8"), place)
+        if path not in self._lines:
+            self._lines[path] = lines.places(path.read_text(encoding="utf-8"))
+        line = lines.find(self._lines[path], place)
         return f"{shown}:{line}" if line else ""
 
     def located(self, place: str) -> str:

@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+from crosswheel import images
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.config import environment
 from crosswheel.config.malformed import MalformedError
@@ -198,17 +199,12 @@ def ordered(chosen: set[str]) -> tuple[str, ...]:
     return tuple(name for name in ARCHITECTURES if name in chosen)
 
 
-# Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
-GONE_IMAGES = ("manylinux1", "manylinux2010", "manylinux_2_24", "musllinux_1_1")
-
-
 def image(value: object) -> str:
     """The alias of a policy, or the full name of an image."""
     name = text(value)
-    if name in GONE_IMAGES:
-        raise MalformedError(
-            f"names {name!r}, which cibuildwheel 4 no longer supports", "name a newer policy", deprecated=True
-        )
+    if name in images.GONE:
+        problem = f"names {name!r}, which cibuildwheel 4 no longer supports"
+        raise MalformedError(problem, f"name {images.IMAGES[name].heir} or a newer one", deprecated=True)
     return name
 
 

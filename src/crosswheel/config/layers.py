@@ -12,6 +12,7 @@ from crosswheel.errors import Fault, did_you_mean
 
 T = TypeVar("T")
 Rule = Literal["none", "append", "prepend"]
+_FAULTS_WITH_HINTS = 1000  # each costs a millisecond; a file with more is not one that somebody wrote
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ class Reader:
         return result
 
     def unknown(self, place: str, name: str, names: Collection[str]) -> None:
-        self.fault(place, "is not an option of cibuildwheel", did_you_mean(name, names))
+        near = did_you_mean(name, names) if len(self.faults) < _FAULTS_WITH_HINTS else ""
+        self.fault(place, "is not an option of cibuildwheel", near)
 
     def inherit(self, place: str, given: object) -> dict[str, Rule]:
         """The rules of an ``inherit`` table or string (``before-build; test-command: append``)."""

@@ -3,6 +3,7 @@
 import bisect
 import re
 import tomllib
+from collections.abc import Mapping
 
 _BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _STRING = re.compile(
@@ -16,17 +17,13 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\n]+")  # a number, a boolean, a date with its time after a space
 
 
-def find(text: str, place: str) -> int:
+def find(lines: Mapping[str, int], place: str) -> int:
     """The line of a key path; that of the nearest table around it where the key itself is not there.
 
-    :param text: TOML that tomllib has read.
+    :param lines: of every key path, as ``places`` gives them.
     :param place: as in a fault: ``tool.cibuildwheel.overrides[2].select``.
     :return: counted from one; 0 where nothing of the path is there.
     """
-    try:
-        lines = places(text)
-    except RecursionError:  # nested as deeply as tomllib just bears
-        return 0
     while place and place not in lines:
         place = place[: max(place.rfind("."), place.rfind("["), 0)]
     return lines.get(place, 0)
@@ -37,7 +34,10 @@ def places(text: str) -> dict[str, int]:
 
     :param text: TOML that tomllib has read.
     """
-    return _Scanner(text).document()
+    try:
+        return _Scanner(text).document()
+    except RecursionError:  # nested as deeply as tomllib just bears
+        return {}
 
 
 class _Scanner:

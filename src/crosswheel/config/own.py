@@ -13,10 +13,10 @@ from crosswheel.config.layers import Reader
 from crosswheel.config.malformed import MalformedError
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import did_you_mean
-from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
 
 PLACE = "tool.crosswheel"
-_LATER = ("sandbox", "jobs", "memory", "time-limit")
+_LATER = ("jobs", "memory", "time-limit")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,13 @@ ENGINE = Word(
     for_wheels=True,
 )
 SOURCE = Word("source", "Where the Pythons of the targets come from.", SOURCE_CHOICES)
+SANDBOX = Word(
+    "sandbox",
+    "Where commands run; auto takes namespaces and, where there are none, containers.",
+    SANDBOX_CHOICES,
+)
 CACHE = Word("cache", "The directory that keeps fetched parts; relative to the file that names it.")
-WORDS = {word.name: word for word in (ENGINE, SOURCE, CACHE)}
+WORDS = {word.name: word for word in (ENGINE, SOURCE, SANDBOX, CACHE)}
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Own:
 
     engines: tuple[Choice, ...]
     source: str
+    sandbox: SandboxChoice = "auto"
 
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]:
@@ -91,7 +97,7 @@ def read(
 ) -> Own:
     """The choices of a file, of the environment and of the command line.
 
-    :param flags: what ``--engine`` and ``--source`` say, by these names.
+    :param flags: what ``--engine``, ``--source`` and ``--sandbox`` say, by these names.
     """
     table = _of(document, reader)
     given = {
@@ -99,13 +105,11 @@ def read(
     }
     engines = [Choice("auto", "--engine"), *_choices(given.get("engine"), f"{PLACE}.engine")]
     engines += _overrides(table.get("overrides", []), reader)
-    source = given.get("source", "auto")
     told = {**environ, **flags}
     for place in (ENGINE.variable, "--engine"):
         engines += _choices(_told(ENGINE, place, told, reader), place)
-    for place in (SOURCE.variable, "--source"):
-        source = _told(SOURCE, place, told, reader) or source
-    return Own(tuple(engines), source)
+    source, sandbox = (_last(word, given, told, reader) for word in (SOURCE, SANDBOX))
+    return Own(tuple(engines), source, cast("SandboxChoice", sandbox))
 
 
 def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
@@ -113,12 +117,18 @@ def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
 
     :return: None where it names none, or a wrong one: that is for ``load`` to tell.
     """
+    value = cache_word(project_dir, config_file=config_file)
+    place = tables.path_of(project_dir, config_file).parent
+    return None if value is None else (place / Path(value).expanduser()).absolute()
+
+
+def cache_word(project_dir: Path, *, config_file: str | None) -> str | None:
+    """What the table says of the cache, to the letter; None where it says nothing."""
     path = tables.path_of(project_dir, config_file)
     if not path.is_file():
         return None
     reader = Reader()
-    value = _word(PLACE, CACHE.name, _of(tables.read_toml(path, reader), reader), reader)
-    return None if value is None else (path.parent / Path(value).expanduser()).absolute()
+    return _word(PLACE, CACHE.name, _of(tables.read_toml(path, reader), reader), reader)
 
 
 def _of(document: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]:
@@ -159,6 +169,14 @@ def _choices(value: str | None, place: str, select: Patterns | None = None) -> l
 def _told(word: Word, place: str, told: Mapping[str, str | None], reader: Reader) -> str | None:
     value = told.get(place)
     return reader.read(place, _form(word), value) if value else None
+
+
+def _last(word: Word, given: Mapping[str, str], told: Mapping[str, str | None], reader: Reader) -> str:
+    """What the table, the variable or the flag says, the last of them that says something."""
+    value = given.get(word.name, "auto")
+    for place in (word.variable, f"--{word.name}"):
+        value = _told(word, place, told, reader) or value
+    return value
 
 
 def _overrides(given: object, reader: Reader) -> list[Choice]:

@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.config import forms, own, placeholders, requires_python, tables, variables
+from crosswheel.config import environment, forms, own, placeholders, requires_python, tables, variables
 from crosswheel.config import options as table
 from crosswheel.config.configuration import Configuration, Flags
 from crosswheel.config.files import Files
@@ -37,7 +37,7 @@ def load(
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
     files = Files({"tool": path, "project": project_dir / "pyproject.toml"})
-    told = {"--engine": flags.engine, "--source": flags.source}
+    told = {"--engine": flags.engine, "--source": flags.source, "--sandbox": flags.sandbox}
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
         skip=resolve(table.SKIP, layers, None),
@@ -52,6 +52,7 @@ def load(
             *variables.warnings(environ),
             *_image_warnings(layers),
             *(f"{files.located(place)}: {text}" for place, text in placeholders.warnings(layers)),
+            *(f"{files.located(place)}: {text}" for place, text in _empty_variables(layers)),
         ),
         files=files,
     )
@@ -172,6 +173,34 @@ def _requires_python(
     except InvalidSpecifier:
         reader.fault(place, f"is {text!r}, which is no version specifier", 'write it as ">=3.9"')
         return None
+
+
+# They have a value where builds run, or engines give them one.
+_SET = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "CC",
+    "CXX",
+    "AR",
+    "LD",
+    "RANLIB",
+    "STRIP",
+    "PKG_CONFIG_LIBDIR",
+    "SOURCE_DATE_EPOCH",
+)
+
+
+def _empty_variables(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
+    """The place of each variable that refers to itself alone, and a sentence about it."""
+    known = {*_SET, *(name for layer in layers for name in layer.words(table.ENVIRONMENT_PASS.name))}
+    for option in (table.ENVIRONMENT.name, table.TEST_ENVIRONMENT.name):
+        for layer in layers:
+            assignments = cast("environment.Assignments", layer.values.get(option, ()))
+            for name in environment.empty(assignments, known):
+                text = f"sets {name} to itself, which has no value there"
+                yield layer.places[option], f"{text}; environment-pass lets in this machine's"
+            known |= {name for name, _ in assignments}
 
 
 def _image_warnings(layers: Sequence[Layer]) -> list[str]:

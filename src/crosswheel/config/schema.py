@@ -26,19 +26,22 @@ def document() -> Schema:
         "title": "The configuration of crosswheel",
         "type": "object",
         "properties": {"tool": tool},
-        "definitions": {
-            **{name: _option(option) for name, option in OPTIONS.items()},
-            "inherit": _inherit(),
-        },
+        "definitions": _definitions(),
     }
 
 
 def get_schema(tool_name: str = "crosswheel") -> Schema:
-    """The schema of ``[tool.crosswheel]``: an entry point of validate-pyproject.
-
-    That of ``[tool.cibuildwheel]`` is cibuildwheel's own to give there.
-    """
+    """The schema of ``[tool.crosswheel]``: an entry point of validate-pyproject."""
     return {"$schema": _DRAFT, "$id": f"{_HOME}/tool.{tool_name}.schema.json", **_crosswheel()}
+
+
+def get_schemas() -> dict[str, Any]:
+    """That of ``[tool.cibuildwheel]``, likewise; cibuildwheel's own goes before it."""
+    head = {"$schema": _DRAFT, "$id": f"{_HOME}/tool.cibuildwheel.schema.json"}
+    return {
+        "tools": {"cibuildwheel": {**head, **_cibuildwheel(), "definitions": _definitions()}},
+        "priority": -1.0,  # a table's own tool has 1
+    }
 
 
 def text() -> str:
@@ -58,6 +61,10 @@ def _table(description: str, properties: Schema, **further: object) -> Schema:
 
 def _option(option: Option[Any]) -> Schema:
     return {"description": option.about, "title": option.variable, **shapes.OF[option.read]}
+
+
+def _definitions() -> Schema:
+    return {**{name: _option(option) for name, option in OPTIONS.items()}, "inherit": _inherit()}
 
 
 def _references(names: Iterable[str]) -> Schema:

@@ -6,6 +6,7 @@ A shape lets through whatever its form does; a form may refuse more, as an unclo
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crosswheel import images
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.config import forms, tools
 
@@ -68,7 +69,7 @@ OF: Mapping[Callable[[Any], object], Shape] = {
     },
     forms.settings: _SETTINGS,
     forms.assignments: _settings(_LEAF),
-    forms.image: {"type": "string", "not": _one_of(forms.GONE_IMAGES)},
+    forms.image: {"type": "string", "not": _one_of(images.GONE)},
     tools.frontend: _tool(_FRONTENDS, args=_TEXTS),
     tools.frontend_elsewhere: _tool((*_FRONTENDS, "pyodide-build"), args=_TEXTS),
     tools.container_engine: _tool(

@@ -13,6 +13,7 @@ from crosswheel.config.patterns import Patterns
 
 PLACE = "tool.cibuildwheel"
 GLOBAL = (*OPTIONS, *PLATFORMS, "inherit", "overrides")
+_BYTE_ORDER_MARK = "\ufeff"
 _LINUX = tuple(name for name, option in OPTIONS.items() if option.linux_table)
 _OVERRIDE = tuple(name for name, option in OPTIONS.items() if not option.whole)
 _OF_IMAGES = {option.name for option in (*IMAGES.values(), *PYPY_IMAGES)}
@@ -38,10 +39,17 @@ def path_of(project_dir: Path, config_file: str | None) -> Path:
 
 def read_toml(path: Path, reader: Reader) -> dict[str, Any]:
     """The file's table; a fault and an empty table where it cannot be read."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        reader.fault(str(path), f"is not valid TOML: {error}")
+        mark = (
+            "it begins with a byte order mark: save it without one"
+            if text.startswith(_BYTE_ORDER_MARK)
+            else ""
+        )
+        reader.fault(str(path), f"is not valid TOML: {error}", mark)
     except RecursionError:
         reader.fault(str(path), "is not valid TOML: a value in it is nested too deeply")
     except UnicodeDecodeError as error:
@@ -86,7 +94,10 @@ def list_of_tables(place: str, given: object, reader: Reader) -> Iterator[tuple[
         return
     for number, item in enumerate(given):
         here = f"{place}[{number}]"
-        yield here, table(here, item, reader)
+        if isinstance(item, dict):
+            yield here, item
+        else:
+            table(here, item, reader)
 
 
 def selected(place: str, override: Mapping[str, Any], reader: Reader) -> Patterns:

@@ -88,7 +88,7 @@ def container_engine(value: object) -> ContainerEngine:
         raise MalformedError(f"names {name!r}, which is no container engine", "one of " + ", ".join(ENGINES))
     arguments = held.get("create_args") or held.get("create-args") or ()
     switch = held.get("disable_host_mount") or held.get("disable-host-mount") or ("no",)
-    return ContainerEngine(cast("_EngineName", name), arguments, forms.truth(switch[-1]))
+    return ContainerEngine(cast("_EngineName", name), arguments, forms.truth(switch[-1]), named=True)
 
 
 def dependency_versions(value: object) -> DependencyVersions:

@@ -9,12 +9,9 @@ from crosswheel.config.options import OPTIONS, PLATFORMS
 from crosswheel.errors import did_you_mean
 
 _SWITCHES = (
-    "CIBW_ALLOW_EMPTY", "CIBW_CACHE_PATH", "CIBW_DEBUG_TRACEBACK", "CIBW_INHERIT", "CIBW_LOG_FOLD_MODE",
-    "CIBW_OUTPUT_DIR", "CIBW_PLATFORM", "CIBW_PROJECT_REQUIRES_PYTHON",
+    "CIBW_ALLOW_EMPTY", "CIBW_CACHE_PATH", "CIBW_DEBUG_KEEP_CONTAINER", "CIBW_DEBUG_TRACEBACK", "CIBW_INHERIT",
+    "CIBW_LOG_FOLD_MODE", "CIBW_OUTPUT_DIR", "CIBW_PLATFORM", "CIBW_PROJECT_REQUIRES_PYTHON",
 )  # fmt: skip
-_WITHOUT_EFFECT = {
-    "CIBW_DEBUG_KEEP_CONTAINER": "there is no container to keep",
-}
 FOLD_MODES = ("azure", "github", "gitlab", "travis", "disabled")  # gitlab is not one of cibuildwheel's
 _GONE = {"CIBW_FREE_THREADED_SUPPORT": "cibuildwheel 3 took it away: free-threaded Pythons need no switch"}
 _BY_VARIABLE = {option.variable: option for option in OPTIONS.values()}
@@ -31,6 +28,7 @@ class Switches:
     output_dir: str
     cache_path: str
     debug_traceback: bool
+    keep_container: bool = False
 
 
 def switches(environ: Mapping[str, str]) -> Switches:
@@ -40,6 +38,7 @@ def switches(environ: Mapping[str, str]) -> Switches:
         output_dir=environ.get("CIBW_OUTPUT_DIR", ""),
         cache_path=environ.get(own.CACHE.variable) or environ.get("CIBW_CACHE_PATH", ""),
         debug_traceback=forms.truth(environ.get("CIBW_DEBUG_TRACEBACK", "")),
+        keep_container=forms.truth(environ.get("CIBW_DEBUG_KEEP_CONTAINER", "")),
     )
 
 
@@ -110,8 +109,6 @@ def _inherit(environ: Mapping[str, str], reader: Reader) -> tuple[dict[str, Rule
 def _warning(name: str) -> str:
     if name in _BY_VARIABLE or name in _SWITCHES or name in _GONE:
         return ""
-    if name in _WITHOUT_EFFECT:
-        return f"{name} has no effect: {_WITHOUT_EFFECT[name]}"
     for platform in PLATFORMS:
         option = _BY_VARIABLE.get(name.removesuffix(f"_{platform.upper()}"))
         if option is not None and platform == "linux" and not option.linux_variable:

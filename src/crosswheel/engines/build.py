@@ -1,7 +1,8 @@
 """Builds one wheel in a workshop: before-build, requirements, the backend's hooks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.engines.backends import merged
@@ -16,6 +17,18 @@ from crosswheel.site.site import Site
 Step = Callable[[str], AbstractContextManager[None]]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """All that the build step needs.
+
+    :param environments: the isolated one first, then what before-build installed into.
+    """
+
+    backend: Backend
+    settings: Mapping[str, str | list[str]]
+    environments: tuple[Environment, ...]
+
+
 def build(site: Site, workshop: Workshop, options: Options, package: str, step: Step) -> Path:
     """Build the package's wheel.
 
@@ -24,7 +37,13 @@ def build(site: Site, workshop: Workshop, options: Options, package: str, step: 
     :return: the wheel, on the host.
     :raises StepError: a command failed.
     """
-    project = site.directory("project")
+    prepared = prepare(site, workshop, options, package, step)
+    with step("build"):
+        return prepared.backend.wheel(prepared.settings, site.directory("dist"))
+
+
+def prepare(site: Site, workshop: Workshop, options: Options, package: str, step: Step) -> Prepared:
+    """Everything before the build step: before-build, then the requirements; see :func:`build`."""
     outer: list[Environment] = []
     if options.before_build or not options.build_frontend.isolated:
         with step("before-build"):
@@ -37,15 +56,31 @@ def build(site: Site, workshop: Workshop, options: Options, package: str, step: 
         )
         workshop.prepare(inner)
         if options.build_frontend.isolated:
-            inner.install(build_system(project / package).requires)
-        environments = [inner, *(one for one in outer if one is not inner)]
-        backend = Backend(workshop, project / package, project, environments)
-        settings = merged(workshop.settings(backend.system.requires), _filled(options, package))
+            inner.install(build_system(site.directory("project") / package).requires)
+        prepared = _prepared(site, workshop, options, package, [inner, *outer])
         if options.build_frontend.isolated:
-            inner.install(backend.requires(settings))
+            inner.install(prepared.backend.requires(prepared.settings))
         workshop.complete(inner)
-    with step("build"):
-        return backend.wheel(settings, site.directory("dist"))
+    return prepared
+
+
+def as_left(site: Site, workshop: Workshop, options: Options, package: str) -> Prepared:
+    """The same of a site where an earlier run came this far, or failed before; nothing is installed."""
+    isolated = options.build_frontend.isolated
+    found = [workshop.environment(places.ENVIRONMENT, workshop.env)] if isolated else []
+    if options.before_build or not isolated:
+        found.append(workshop.environment(places.BEFORE_ENVIRONMENT, workshop.env))
+    return _prepared(site, workshop, options, package, found)
+
+
+def _prepared(
+    site: Site, workshop: Workshop, options: Options, package: str, environments: list[Environment]
+) -> Prepared:
+    project = site.directory("project")
+    unique = tuple(dict.fromkeys(environments))  # without isolation the two are one
+    backend = Backend(workshop, project / package, project, unique)
+    settings = merged(workshop.settings(backend.system.requires), _filled(options, package))
+    return Prepared(backend, settings, unique)
 
 
 def _before_build(workshop: Workshop, options: Options, package: str) -> Environment:

@@ -2,11 +2,14 @@
 ``tests/unit/test_diagnosis.py``.
 
 A row a cause. The first row that is found decides: what is sure comes first, what a probe may have left in the
-output comes last.
+output comes last. What is no build tool's words but the machine's is in ``recognition/symptoms.py``; its place among
+the causes is told here.
 """
 
 from dataclasses import dataclass
 from enum import Enum
+
+from crosswheel.recognition.symptoms import Kind, Symptom, of
 
 
 class Cure(Enum):
@@ -37,7 +40,6 @@ class Cause:
 VENDORED = (
     "ship its source in its place, or one such file for each architecture"  # an object of the project's own
 )
-MEMORY = 'give the machine more memory, or run fewer compilers at once (environment = { MAKEFLAGS = "-j1" })'
 MISSING = "{package}"  # stands for the package that has what a group of the pattern names
 _INSTALL = f'install what has it into the target\'s root (before-all = "apt-get install -y {MISSING}")'
 _SOURCE = "correct the source: no engine can compile it"
@@ -71,12 +73,8 @@ _SURE = (
     (r"crosswheel: cannot compile here: (-m\w+=native)", r"\1 compiles for the build machine's own CPU", Cure.NONE,
      _NATIVE),
     (r"was compiled with (-m\w+=native)", r"\1 compiles for the build machine's own CPU", Cure.NONE, _NATIVE),
-    (r"No space left on device", "there is no space left on the device", Cure.NONE,
-     "free space, or keep the cache on another disk with --cache-dir"),
     (r"(?m)\b(yum|dnf|microdnf|apk): (?:command )?not found$", r"\1 is of another image: the target's root is Debian's",
      Cure.NONE, 'install by apt-get there: before-all = "if command -v apt-get; then apt-get install -y PACKAGE; fi"'),
-    (r"Could not (?:resolve host|connect)|Temporary failure in name resolution|[Ff]ailed to fetch: ",
-     "the network failed", Cure.NONE, "check the network and the settings of its proxy, then run it again"),
     (r"Missing `Content-Type` header|invalid (?:HTML|JSON)|there are no versions of",
      "the package index answers what is no index", Cure.NONE,
      "check the address of the index (UV_DEFAULT_INDEX, PIP_INDEX_URL) and whether the network wants a login"),
@@ -121,15 +119,10 @@ _SURE = (
 
 _TARGET = (
     # It ran or imported what is the target's.
-    (r"(?i)exec format error|cannot execute binary file", "it ran a program of another architecture", Cure.BELOW),
     (r"Executables created by (?:c|cpp) compiler .* are not runnable|cannot run C(?:\+\+)? compiled programs"
      r"|TRY_RUN\(\) invoked in cross-compiling mode", "it could not run a program that it had compiled", Cure.BELOW),
-    (r"(?:qemu|binfmt)\S*: Could not open '([^']+)'", r"a program of the target did not find its loader \1",
-     Cure.BELOW),
-    (r"ImportError: (lib[\w.+-]+\.so[\d.]*): cannot open shared object", r"the library \1 was not found", Cure.ROOT,
+    (r"(?:Import|OS)Error: (lib[\w.+-]+\.so[\d.]*): cannot open shared object", r"the library \1 was not found", Cure.ROOT,
      _INSTALL),
-    (r"(?:Import|OS)Error: \S*?([\w.-]+\.so)\S*: (?:cannot open shared object|wrong ELF class|invalid ELF header)",
-     r"it imported \1, which is of the target", Cure.ROOT),
     (r"(\w+)\.(?:cpython-\w+-[\w-]+|abi3)\.so\b[\s\S]*ModuleNotFoundError: No module named '(?:[\w.]+\.)?\1'",
      r"it imported \1, which is of the target", Cure.ROOT),
     (r"ModuleNotFoundError: No module named '((?:[\w.]+\.)?_\w+|\w+\.[\w.]+)'",
@@ -203,11 +196,6 @@ _MISSING = (
 
 _PERHAPS = (
     # What may be another trouble's trace.
-    (r"(?:uncaught target signal|QEMU internal) (\w+)", r"an emulated program crashed (signal \1)", Cure.NONE,
-     "run it again; where it stays, QEMU cannot run this program: try another version, or test-skip"),
-    (r"\bKilled\b", "a process was killed, as where memory runs out", Cure.NONE, MEMORY),
-    (r"[Cc]annot allocate memory|std::bad_alloc|virtual memory exhausted|LLVM ERROR: out of memory|\bOutOfMemory\b"
-     r"|(?m:^)MemoryError\b", "memory ran out", Cure.NONE, MEMORY),
     (r"No package '([\w.+-]+)' found|Package '?([\w.+-]+?)'?,? (?:required by '[^']*', |was )?not found",
      r"pkg-config did not find \1\2", Cure.ROOT, _INSTALL),
     (rf"{_LINK}([^\s'’]+)", r"the symbol \1 is missing", Cure.BELOW),
@@ -215,4 +203,34 @@ _PERHAPS = (
     (r"ImportError: (.*)", r"an import failed: \1", Cure.BELOW),
 )  # fmt: skip
 
-CAUSES = tuple(Cause(*row) for row in (*_RUST, *_SURE, *_TARGET, *_COMPILERS, *_MISSING, *_PERHAPS))
+
+def _rows(table: tuple[tuple[object, ...], ...]) -> tuple[Cause, ...]:
+    return tuple(Cause(*row) for row in table)  # type: ignore[arg-type]
+
+
+CAUSES: tuple[Cause | Symptom, ...] = (
+    *of(Kind.NAMESPACES, Kind.SPACE, Kind.LARGE_FILES, Kind.GLIBC, Kind.ADDRESS_SPACE, Kind.SUDO),
+    *of(Kind.PROCESSES, Kind.FILES),
+    *_rows(_RUST),
+    *of(Kind.NETWORK, Kind.CERTIFICATE),
+    *_rows(_SURE),
+    *of(Kind.EXEC_FORMAT, Kind.LOADER, Kind.LIBRARY),
+    *_rows((*_TARGET, *_COMPILERS, *_MISSING)),
+    *of(Kind.CPU, Kind.ABORT, Kind.GUEST_CRASH, Kind.FILE_SIZE, Kind.CPU_TIME, Kind.MEMORY, Kind.KILLED),
+    *of(Kind.TRACING, Kind.CRASH),
+    *_rows(_PERHAPS),
+    *of(Kind.PERHAPS_NETWORK),
+)
+"""Why a rung of the ladder failed, and whether a lower one can cure it."""
+
+OF_MACHINE = {
+    Kind.EXEC_FORMAT: Cure.BELOW,
+    Kind.LOADER: Cure.BELOW,
+    Kind.LIBRARY: Cure.ROOT,
+    Kind.GLIBC: Cure.BELOW,
+    Kind.CRASH: Cure.BELOW,
+    Kind.NAMESPACES: Cure.BELOW,
+    Kind.TRACING: Cure.BELOW,
+    Kind.PERHAPS_NETWORK: Cure.BELOW,
+}
+"""Which rungs may not have a trouble of the machine's; the troubles that are not here meet all alike."""

@@ -36,7 +36,7 @@ def workshop(
     """
     assert site.root.path is not None, "a foreign target has a root of its own"
     assert site.layered is not None
-    record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor)
+    record = target_record(site.target, site.root.path, places.SYSROOT, toolchain, floor, site.prefix)
     recipes = _recipes(record, rust)
     binaries = (f"{places.JOB}/{_PROGRAMS}", toolchain.env()["PATH"], *([rust.bin] if rust else ()))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))

@@ -1,17 +1,15 @@
 """Why a rung of the ladder failed, and whether a lower one can cure it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from crosswheel.engines.causes import CAUSES, MEMORY, MISSING, VENDORED, Cause, Cure
+from crosswheel.engines.causes import CAUSES, MISSING, OF_MACHINE, VENDORED, Cause, Cure
 from crosswheel.engines.debian_names import PACKAGES
 from crosswheel.errors import StepError, VerificationError
 from crosswheel.model import EngineName
+from crosswheel.recognition.symptoms import Found, Shipped, Symptom, match, output, texts
 from crosswheel.site import places
-
-Shipped = Callable[[str], bool]
-"""Whether the project itself has a file of this name."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,13 @@ class Diagnosis:
     """A recognised cause, in words.
 
     :param cure: which rungs may do better.
+    :param symptom: the machine's trouble that it is, where it is one.
     """
 
     reason: str
     cure: Cure
     remedy: str
+    symptom: Found | None = None
 
 
 # Steps that a lower rung does in another way; a failed test or repair would fail there too.
@@ -47,8 +47,6 @@ _REMEDIES = {
 _KILLED = -9
 _INSTALLER = (places.UV, "uv pip install")
 _BUILDS = "Failed to build"  # uv's words for a requirement whose own build failed
-_LINE = 4000  # characters of a line that are looked at
-_LAST = 40  # lines that are likelier to tell the cause than those before them
 _OUTSIDE_ROOT: tuple[EngineName, ...] = ("cross",)  # engines whose build does not run in the target's root
 
 
@@ -67,7 +65,7 @@ def curable(
         return None
     if error.command.startswith(_INSTALLER) and not any(_BUILDS in line for line in error.tail):
         return None  # the index, the network or a name is to blame: a lower rung asks for the same
-    found = diagnose(_output(error), shipped)
+    found = of_step(error, shipped)
     if found is not None:
         return descent(found, engine)
     last = next((line for line in reversed(error.tail) if line.strip()), "no output")
@@ -82,35 +80,46 @@ def explain(
         found = diagnose(error.problems, shipped)
         error.remedy = error.remedy or (found.remedy if found else "")
         return
-    found = diagnose(_output(error), shipped)
-    if found is None and error.returncode == _KILLED:
-        found = Diagnosis("the kernel ends processes where memory runs out", Cure.NONE, MEMORY)
+    found = of_step(error, shipped)
     usual = _REMEDIES.get(error.step, "read the whole log") if engine != "emulated" else "read the whole log"
     error.cause = error.cause or (found.reason if found else "")
     error.remedy = error.remedy or (found.remedy if found else "") or usual
 
 
+def of_step(error: StepError, shipped: Shipped = lambda _: False) -> Diagnosis | None:
+    """The cause that a failed command tells, by its output and its status."""
+    return diagnose(output(error.tail, error.returncode), shipped)
+
+
 def diagnose(lines: Sequence[str], shipped: Shipped = lambda _: False) -> Diagnosis | None:
     """The cause that lines of output tell, their last ones first; None where none is known."""
-    for text in dict.fromkeys(("\n".join(lines[-_LAST:]), "\n".join(lines))):
+    for text in texts(lines):
         for cause in CAUSES:
-            found = re.search(cause.pattern, text)
-            if found:
-                return _told(cause, found, shipped)
+            told = (
+                _of_machine(cause, text, shipped)
+                if isinstance(cause, Symptom)
+                else _of_tool(cause, text, shipped)
+            )
+            if told is not None:
+                return told
     return None
 
 
-def _told(cause: Cause, found: re.Match[str], shipped: Shipped) -> Diagnosis:
+def _of_machine(symptom: Symptom, text: str, shipped: Shipped) -> Diagnosis | None:
+    found = match(symptom, text, shipped)
+    return Diagnosis(found.fact, OF_MACHINE.get(found.kind, Cure.NONE), "", found) if found else None
+
+
+def _of_tool(cause: Cause, text: str, shipped: Shipped) -> Diagnosis | None:
+    found = re.search(cause.pattern, text)
+    if found is None:
+        return None
     package = next((PACKAGES[name] for name in found.groups() if name in PACKAGES), "...")
     told = Diagnosis(found.expand(cause.reason), cause.cure, cause.remedy.replace(MISSING, package))
     alien = found.groupdict().get("object")
     if alien and shipped(alien):
         return Diagnosis(f"{told.reason}: the project itself ships it", Cure.NONE, VENDORED)
     return told
-
-
-def _output(error: StepError) -> tuple[str, ...]:
-    return (*(line[:_LINE] for line in error.tail), f"status {error.returncode}")
 
 
 def descent(found: Diagnosis, engine: EngineName) -> Descent | None:

@@ -4,11 +4,12 @@ Whatever frontend a project names, these are the calls it would make.
 """
 
 import json
+import shutil
 import tempfile
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def _strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+@dataclass(frozen=True)
+class Call:
+    """A hook as a command in the sandbox, with its whole environment."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    env: Mapping[str, str]
+
+
+class _KeptError(Exception):
+    """A call was kept instead of being made."""
+
+
 class Backend:
     """Calls one project's build backend.
 
@@ -113,23 +127,49 @@ class Backend:
             )
         return wheel
 
-    def _run(
-        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
-    ) -> None:
-        """pyproject_hooks' runner: its paths of the host become the sandbox's."""
-        python, _, hook, control = cmd
+    def wheel_call(self, settings: Mapping[str, str | list[str]], control: Path) -> Call:
+        """The call that :meth:`wheel` makes, for a person to make it.
+
+        :param control: gets what the hook is told; it must be seen at ``/crosswheel/control``.
+        """
+        calls: list[Call] = []
+
+        def keep(
+            cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+        ) -> None:
+            shutil.copytree(cmd[-1], control, dirs_exist_ok=True)
+            calls.append(self._call(cmd, cwd, extra_environ))
+            raise _KeptError
+
+        with suppress(_KeptError), prepared(self._project.parent), self._caller.subprocess_runner(keep):
+            self._caller.build_wheel(places.DIST, dict(settings))
+        return calls[0]
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """What a call needs to see, but for the control directory."""
+        return (*(one.mount for one in self._environments), Mount(_SCRIPT, places.HOOKS))
+
+    def _call(self, cmd: Sequence[str], cwd: str | None, extra_environ: Mapping[str, str] | None) -> Call:
+        """A call of pyproject_hooks': its paths of the host become the sandbox's."""
+        python, _, hook, _ = cmd
         here, there = str(self._project), places.PROJECT
         env = self._workshop.variables(*self._environments)
         in_json = json.dumps(here)[1:-1]  # as backend paths are handed on
         for name, value in (extra_environ or {}).items():
             env[name] = value.replace(in_json, there).replace(here, there)
         env.update(self._workshop.hook_env)
-        mounts = (*(one.mount for one in self._environments), Mount(_SCRIPT, places.HOOKS))
-        done = self._workshop.sandbox(mounts).run(
-            [python, f"{places.HOOKS}/_in_process.py", hook, places.CONTROL],
-            cwd=(cwd or here).replace(here, there),
-            env=env,
-            binds={places.CONTROL: Path(control)},
+        argv = (python, f"{places.HOOKS}/_in_process.py", hook, places.CONTROL)
+        return Call(argv, (cwd or here).replace(here, there), env)
+
+    def _run(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
+        """pyproject_hooks' runner."""
+        hook, control = cmd[2:]
+        call = self._call(cmd, cwd, extra_environ)
+        done = self._workshop.sandbox(self.mounts).run(
+            call.argv, cwd=call.cwd, env=call.env, binds={places.CONTROL: Path(control)}
         )
         if done.returncode != 0:
             step = "build" if hook == "build_wheel" else "requirements"

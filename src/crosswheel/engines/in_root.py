@@ -40,7 +40,7 @@ def workshop(
     mounts = toolchain.mounts if toolchain else ()
     path = f"{tools['PATH']}:{places.SYSTEM_PATH}" if tools else places.SYSTEM_PATH
     if rust is not None:
-        variables = sysconfig_data(site.root.path, site.target) if site.root.path else {}
+        variables = sysconfig_data(site.root.path, site.target, site.prefix) if site.root.path else {}
         recipe = backends.cargo.recipe(site.target, rust, tools, variables)
         env = {**env, **backends.lay([recipe], site.directory("job"))}
         mounts = (*mounts, *rust.mounts)

@@ -15,7 +15,7 @@ def make_relative(root: Path, upper: Path, triplet: str) -> None:
     :param root: the root, which is not written to.
     :param upper: what is written over it; it may hold such links itself.
     """
-    for directory in ("usr/lib", f"usr/lib/{triplet}", f"lib/{triplet}"):
+    for directory in ("usr/lib", "usr/lib64", f"usr/lib/{triplet}", f"lib/{triplet}"):
         if (root / "lib").is_symlink() and directory.startswith("lib/"):
             continue  # merged into /usr
         for tree in (root, upper):

@@ -71,7 +71,7 @@ class TargetRecord:
     @property
     def pkg_config_dirs(self) -> tuple[str, ...]:
         """Where the target's ``.pc`` files are in the sandbox."""
-        places = (f"lib/{self.arch.triplet}", "lib", "share")
+        places = (f"lib/{self.arch.triplet}", "lib64", "lib", "share")
         return tuple(
             f"{self.sysroot}/{prefix}/{place}/pkgconfig"
             for prefix in ("usr/local", "usr")
@@ -80,17 +80,18 @@ class TargetRecord:
 
 
 def target_record(
-    target: Target, root: Path, sysroot: str, toolchain: Toolchain, floor: Glibc
+    target: Target, root: Path, sysroot: str, toolchain: Toolchain, floor: Glibc, prefix: str = "/usr"
 ) -> TargetRecord:
     """Read a target's record from its root.
 
     :param root: the target's root on the host, whose ``_sysconfigdata`` is read (parsed, not run).
+    :param prefix: where its Python is installed in it.
     :raises ProvisionError: the root's Python has no build-time data.
     """
     tools = {name: path for name, path in toolchain.env().items() if name != "PATH"}
     variables = {
-        name: _moved(value, sysroot) if isinstance(value, str) else value
-        for name, value in sysconfig_data(root, target).items()
+        name: _moved(value, sysroot, prefix) if isinstance(value, str) else value
+        for name, value in sysconfig_data(root, target, prefix).items()
         if name not in _OWN
     }
     variables.update(_FLAGS)
@@ -105,9 +106,9 @@ def target_record(
     return TargetRecord(target, sysroot, floor, tools, variables)
 
 
-def sysconfig_data(root: Path, target: Target) -> dict[str, str | int]:
+def sysconfig_data(root: Path, target: Target, prefix: str = "/usr") -> dict[str, str | int]:
     """The target Python's build-time variables, read without running the target's code."""
-    library = root / "usr/lib" / f"python{target.python.version}"
+    library = root / prefix.lstrip("/") / "lib" / f"python{target.python.version}{target.python.suffix}"
     found = sorted(library.glob("_sysconfigdata_*.py"))
     found = [path for path in found if not path.name.startswith("_sysconfigdata_d")] or found
     if not found:
@@ -119,8 +120,10 @@ def sysconfig_data(root: Path, target: Target) -> dict[str, str | int]:
     raise ProvisionError(f"{found[0].name} of the root assigns no build_time_vars")
 
 
-def _moved(value: str, sysroot: str) -> str:
+def _moved(value: str, sysroot: str, prefix: str) -> str:
     """Paths of the root as the build sees them."""
     return re.sub(
-        r"(?<![\w./-])(-[IL])?/usr(?=/|$|\s)", lambda found: f"{found[1] or ''}{sysroot}/usr", value
+        rf"(?<![\w./-])(-[IL])?(/usr|{re.escape(prefix)})(?=/|$|\s)",
+        lambda found: f"{found[1] or ''}{sysroot}{found[2]}",
+        value,
     )

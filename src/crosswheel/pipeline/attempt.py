@@ -1,8 +1,9 @@
 """One rung of the ladder: a fresh site, and in it the wheel built, repaired, verified and tested."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 from crosswheel.engines import cross, foresight, in_root, optional
 from crosswheel.engines.backends import parallel
@@ -14,16 +15,15 @@ from crosswheel.engines.portable import expect_portable
 from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted
-from crosswheel.model import EngineName, Job, Project
-from crosswheel.pipeline import audit, variables
-from crosswheel.pipeline.catalogue import ZIG_ENGINES
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Project
+from crosswheel.pipeline import audit, sites, variables
 from crosswheel.pipeline.finish import finish
 from crosswheel.pipeline.memory import Memory
 from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
-from crosswheel.provision.sandboxes.namespace import Namespace
-from crosswheel.seams import Layered, Progress, Rust, Sandbox, Toolchain, View
+from crosswheel.pipeline.variables import ProjectVariables
+from crosswheel.seams import MakeSandbox, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import TargetEnvironment
@@ -33,6 +33,7 @@ from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.verify import expect_platform_wheel
 
+TEST_SITE = "test-site"
 _BEFORE_ALL = f"{places.BASE}/before-all"
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
@@ -44,7 +45,7 @@ class LostError(CrosswheelError):
     """
 
     def __init__(self, lost: LeftOut) -> None:
-        remedy = lost.told.remedy if lost.told else "read the whole log"
+        remedy = (lost.told.remedy if lost.told else "") or "read the whole log"
         super().__init__(f"the build left out {lost}", remedy=remedy)
         self.diagnosis = lost.told or Diagnosis(self.fact, Cure.BELOW, "")
 
@@ -58,7 +59,8 @@ class Attempt:
     """What one rung works with.
 
     :param below: the rungs that are left.
-    :param scratch: an empty directory that ends with the attempt.
+    :param make_sandbox: makes its sandboxes.
+    :param scratch: a directory for all that is written; empty where nothing was left by an earlier attempt.
     :param cores: how many compilers may run at once.
     """
 
@@ -69,7 +71,7 @@ class Attempt:
     parts: Parts
     recorder: Recorder
     progress: Progress
-    log: IO[str]
+    make_sandbox: MakeSandbox
     scratch: Path
     cores: int
 
@@ -78,21 +80,40 @@ class Attempt:
         """The package's directory relative to the project."""
         return str(self.project.path.relative_to(self.project.root))
 
-    def variables(self) -> dict[str, str]:
+    def common(self) -> dict[str, str]:
         """What every command of the job sees."""
-        return {**variables.common(self.job), **parallel.variables(self.cores)}
+        return {
+            "SOURCE_DATE_EPOCH": str(self.project.epoch),  # the user's own comes on top
+            **parallel.variables(self.cores),
+            **variables.common(self.job),
+        }
+
+    @cached_property
+    def variables(self) -> ProjectVariables:
+        """The project's own, of the build and of all that follows."""
+        return ProjectVariables(self.job.options.environment)
 
 
-def built(attempt: Attempt) -> Path:
-    """The repaired and verified wheel; one of several C++ modules is built against libstdc++.
+@dataclass(frozen=True)
+class Built:
+    """A repaired and verified wheel.
+
+    :param site: where it was built; None where an earlier job built it.
+    """
+
+    wheel: Path
+    site: Site | None
+
+
+def built(attempt: Attempt) -> Built:
+    """The wheel; one of several C++ modules is built against libstdc++.
 
     :raises CrosswheelError: a step failed, or the wheel is not correct.
     """
     memory = Memory(attempt.parts.store, attempt.project)
-    foreseen = foresight.cpp_modules(attempt.project.path)
-    if foreseen > 1 or memory.several_cpp_modules():
+    if library(attempt) == "libstdc++":
         return _built_with(attempt, "libstdc++")
-    if foreseen == 1 and attempt.engine in ZIG_ENGINES:
+    if foresight.cpp_modules(attempt.project.path) == 1 and attempt.engine in ZIG_ENGINES:
         with attempt.recorder.step("fetch"):
             attempt.parts.warm_cxx(attempt.job)
     try:
@@ -106,18 +127,16 @@ def built(attempt: Attempt) -> Path:
         return _built_with(attempt, "libstdc++")
 
 
-def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
+def library(attempt: Attempt) -> Cxx:
+    """The C++ library to begin with."""
+    memory = Memory(attempt.parts.store, attempt.project)
+    several = foresight.cpp_modules(attempt.project.path) > 1 or memory.several_cpp_modules()
+    return "libstdc++" if several else "libc++"
+
+
+def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
     job, recorder = attempt.job, attempt.recorder
-    with recorder.step("fetch"):
-        site = _site(attempt, cxx)
-        toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
-        rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
-    with recorder.step("prepare"):
-        copy_in(attempt.project, site.directory("project"))
-    if job.options.before_all:
-        with recorder.step("before-all"):
-            _before_all(attempt, site)
-    workshop = _workshop(attempt, site, toolchain, rust)
+    site, workshop = build_site(attempt, cxx)
     wheel = build(site, workshop, job.options, attempt.package, recorder.step)
     build_output = tuple(recorder.output)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
@@ -127,37 +146,49 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Path:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     _check_left_out(optional.left_out(build_output), facts, attempt)
-    finished, facts = finish(site, wheel, job, attempt.package, attempt.parts, recorder)
+    finished, facts = finish(
+        site, wheel, attempt.common(), attempt.variables, job, attempt.package, attempt.parts, recorder
+    )
     if lines := audit.commands(job.options, abi3=facts.is_abi3):
         with recorder.step("audit"):
             audit.audit(site, finished, lines, job.options, attempt.package)
-    return finished
+    return Built(finished, site)
+
+
+def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site, Workshop]:
+    """Where the wheel is built: the project is in it, before-all done.
+
+    :param left: it is as an earlier attempt left it: nothing is copied or run.
+    :raises CrosswheelError: a part cannot be had, or before-all failed.
+    """
+    job, recorder = attempt.job, attempt.recorder
+    with recorder.step("fetch"):
+        site = _site(attempt, cxx)
+        toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
+        rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
+    if not left:
+        with recorder.step("prepare"):
+            copy_in(attempt.project, site.directory("project"))
+    if job.options.before_all and not left:
+        with recorder.step("before-all"):
+            _before_all(attempt, site)
+    return site, _workshop(attempt, site, toolchain, rust)
 
 
 def _site(attempt: Attempt, name: str) -> Site:
-    job, parts, work = attempt.job, attempt.parts, attempt.scratch / name
-    work.mkdir()
-    tools = parts.tools(job.target.arch)  # first: it finds out whether sandboxes can be made here at all
-    root = parts.root(job)
+    work = attempt.scratch / name
+    work.mkdir(exist_ok=True)
 
     def make_sandbox(view: View) -> Sandbox:
-        return attempt.recorder.around(Namespace(tools, view, attempt.log))
+        return attempt.recorder.around(attempt.make_sandbox(view))
 
-    return Site(
-        target=job.target,
-        work=work,
-        root=root,
-        layered=Layered(root.path, work / "target-layer") if root.path else None,
-        native=parts.native_python(job.target.python, work / "native-layer"),
-        make_sandbox=make_sandbox,
-        uv_mounts=parts.uv_mounts(),
-        uv_env=parts.uv_env(),
-    )
+    exact = attempt.engine == "cross"
+    return sites.site(attempt.parts, attempt.job, work, make_sandbox, exact=exact)
 
 
 def _before_all(attempt: Attempt, site: Site) -> None:
     """In the target's root, whatever the engine: what it installs is for the target."""
-    options, common = attempt.job.options, attempt.variables()
+    options, common = attempt.job.options, attempt.common()
     if site.layered is not None:
         attempt.parts.lay_lists(site.root, site.layered.layer / "upper")
     environment = TargetEnvironment(site, _BEFORE_ALL)  # python and pip, as in the official images
@@ -170,7 +201,7 @@ def _before_all(attempt: Attempt, site: Site) -> None:
 
 def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: Rust | None) -> Workshop:
     """The engine's workshop with the project's own variables, evaluated where the build runs."""
-    common, job = attempt.variables(), attempt.job
+    common, job = attempt.common(), attempt.job
     if attempt.engine == "cross":
         assert toolchain is not None, "cross has no compilers but zig"
         workshop = cross.workshop(site, toolchain, rust, job.floor, common)
@@ -179,11 +210,15 @@ def _workshop(attempt: Attempt, site: Site, toolchain: Toolchain | None, rust: R
             site, attempt.engine, toolchain, rust, common, attempt.parts.native_programs
         )
     first = workshop.settings
-    return replace(
-        workshop,
-        env=variables.evaluated(job.options.environment, workshop.env, workshop.sandbox(())),
-        settings=lambda requires: {**first(requires), **parallel.settings(attempt.cores, requires)},
+    workshop = replace(
+        workshop, settings=lambda requires: {**first(requires), **parallel.settings(attempt.cores, requires)}
     )
+    if not attempt.variables.has_commands_to_run:
+        return replace(workshop, env=attempt.variables.over(workshop.env, workshop.sandbox(())))
+    python = workshop.environment(places.BEFORE_ENVIRONMENT, {})  # on PATH, as in the official images
+    workshop.prepare(python)
+    sandbox, programs = workshop.sandbox((python.mount,)), str(Path(python.python).parent)
+    return replace(workshop, env=attempt.variables.over(workshop.env, sandbox, programs, workshop.hook_env))
 
 
 def _cpp_modules(wheel: WheelFacts) -> int:
@@ -220,15 +255,52 @@ def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:
     return any(rung not in ZIG_ENGINES for rung in rungs)
 
 
-def tested(attempt: Attempt, wheel: Path) -> None:
-    """Test a wheel in a site of its own: nothing of the build is there.
+def tested(attempt: Attempt, made: Built) -> None:
+    """Test a wheel.
 
     :raises StepError: the test failed.
     """
+    site, env = test_site(attempt, made.site)
+    modules = inspect(made.wheel).modules
+    run_test(site, made.wheel, modules, attempt.job.options, attempt.package, env)
+
+
+def test_site(
+    attempt: Attempt, of_build: Site | None, *, left: bool = False
+) -> tuple[Site, Mapping[str, str]]:
+    """Where the wheel is tested, and the variables of the test.
+
+    :param of_build: where it was built, if it was built now.
+    :param left: it is as an earlier attempt left it: nothing is copied.
+    """
+    site = _site(attempt, TEST_SITE) if left else _test_site(attempt, of_build)
+    env: Mapping[str, str] = attempt.common()
+    for one in (attempt.variables, ProjectVariables(attempt.job.options.test_environment)):
+        env = _over(one, env, site)
+    return site, env
+
+
+def _over(own: ProjectVariables, base: Mapping[str, str], site: Site) -> Mapping[str, str]:
+    """The project's variables in a test, where commands in them find the target's python too."""
+    if not own.has_commands_to_run:
+        return own.over(base, site.make_sandbox(site.target_view()))
+    python = TargetEnvironment(site, _BEFORE_ALL)
+    return own.over(base, site.make_sandbox(site.target_view(python.mount)), str(Path(python.python).parent))
+
+
+def _test_site(attempt: Attempt, of_build: Site | None) -> Site:
+    """A site of its own, with nothing of the build in it.
+
+    What the project's commands left before the build, in the root or in the project, is there for its test command,
+    as in cibuildwheel: they may have installed or made what the test needs.
+    """
     options = attempt.job.options
-    site = _site(attempt, "test-site")
+    prepared = options.test_command and (options.before_all or options.before_build)
+    if prepared and of_build is not None:
+        (attempt.scratch / TEST_SITE).symlink_to(of_build.work.name)
+        return of_build
+    site = _site(attempt, TEST_SITE)
     copy_in(attempt.project, site.directory("project"))
-    sandbox = site.make_sandbox(site.target_view())
-    env = variables.evaluated(options.environment, attempt.variables(), sandbox)
-    env = variables.evaluated(options.test_environment, env, sandbox)
-    run_test(site, wheel, inspect(wheel).modules, options, attempt.package, env)
+    if options.test_command and options.before_all:
+        _before_all(attempt, site)
+    return site

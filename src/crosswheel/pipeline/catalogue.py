@@ -1,31 +1,40 @@
 """Which sources there are, and what a plan will fetch; cheap, for ``crosswheel plan``."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from crosswheel.architectures import HOST
 from crosswheel.engines.foresight import needs_programs, needs_rust
-from crosswheel.model import Job, Part, Plan, Target
+from crosswheel.model import ZIG_ENGINES, Job, Options, Part, Plan, Target
 from crosswheel.provision import own_rust, pythons
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
+from crosswheel.provision.images import ImageSource
 from crosswheel.provision.toolchains import zig
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
-ZIG_ENGINES = ("native", "cross", "hybrid")
 GCC_ENGINE = "hybrid-gcc"
 _IN_FOREIGN_ROOT = ("hybrid", GCC_ENGINE)
 
 
-def sources(store: Store, progress: Progress, *, source: str, mirror: str | None) -> tuple[Source, ...]:
+def sources(
+    store: Store,
+    progress: Progress,
+    *,
+    source: str,
+    mirror: str | None,
+    options: Callable[[str], Options] = lambda _: Options(),
+) -> tuple[Source, ...]:
     """The sources to ask, in order.
 
-    :param source: ``auto``, ``host`` or ``debian``.
+    :param source: ``auto``, ``host``, ``debian`` or ``image``.
+    :param options: the options of an identifier, which name its image.
     """
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
-    return {"auto": (debian, host), "debian": (debian,), "host": (host,)}[source]
+    image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
+    return {"auto": (debian, host), "debian": (debian,), "host": (host,), "image": (image,)}[source]
 
 
 def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
@@ -34,6 +43,7 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
     :param sources: those that the plan was made with.
     """
     rust, programs = needs_rust(plan.project.path), needs_programs(plan.project.path)
+    sources = [source.debian if isinstance(source, ImageSource) else source for source in sources]
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
                                        *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources),
                                        *(_runtime(job, sources) if programs else ())))

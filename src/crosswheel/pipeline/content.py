@@ -43,6 +43,10 @@ class Content:
         mode = path.lstat().st_mode
         if path.name in _NEVER or not any(kind(mode) for kind in _KINDS):  # git's fsmonitor keeps a socket
             return False
+        # Caches, by the tag that they bear (https://bford.info/cachedir): crosswheel's own may be in the project,
+        # since GitLab keeps nothing else between jobs.
+        if stat.S_ISDIR(mode) and (path / "CACHEDIR.TAG").is_file():
+            return False
         relative = str(path.relative_to(self.root))
         told = self.spec.check_file(f"{relative}/" if stat.S_ISDIR(mode) else relative).include
         return not told if told is not None else relative not in self.ignored
@@ -81,9 +85,19 @@ def content(root: Path) -> Content:
     """What a build of a directory sees: without what git ignores, and what ``.crosswheelignore`` names."""
     rules = root / IGNORE_FILE
     lines = rules.read_text(encoding="utf-8", errors="replace").splitlines() if rules.is_file() else ()
-    if not any((place / ".git").exists() for place in (root, *root.parents)):
+    if not _in_git(root):
         return Content(root, frozenset(), "", GitIgnoreSpec.from_lines(lines))
     return Content(root, _ignored_by_git(root), _history(root), GitIgnoreSpec.from_lines(lines))
+
+
+def commit_time(root: Path) -> int:
+    """Unix time of the commit that a directory is at; 0 where git knows none."""
+    told = _git(root, "log", "-1", "--format=%ct") if _in_git(root) else ""
+    return int(told) if told.isdecimal() else 0
+
+
+def _in_git(root: Path) -> bool:
+    return any((place / ".git").exists() for place in (root, *root.parents))
 
 
 def _ignored_by_git(root: Path) -> frozenset[str]:

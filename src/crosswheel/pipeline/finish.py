@@ -1,13 +1,14 @@
 """From the wheel that a build backend made to one that may leave: repaired, then verified."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.errors import VerificationError
 from crosswheel.model import Job
-from crosswheel.pipeline import variables
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.recorder import Recorder
+from crosswheel.pipeline.variables import ProjectVariables
 from crosswheel.provision import pythons
 from crosswheel.seams import Mount, View
 from crosswheel.site import places
@@ -25,17 +26,26 @@ _SHIM = f"{places.BASE}/repair-tools"
 
 
 def finish(
-    site: Site, built: Path, job: Job, package: str, parts: Parts, recorder: Recorder
+    site: Site,
+    built: Path,
+    common: Mapping[str, str],
+    own: ProjectVariables,
+    job: Job,
+    package: str,
+    parts: Parts,
+    recorder: Recorder,
 ) -> tuple[Path, WheelFacts]:
     """Repair and verify a built wheel.
 
+    :param own: the project's variables.
     :param package: the package's directory relative to the project.
+    :param env: the variables common to all commands of the job.
     :return: the repaired wheel, on the host, and what it is.
     :raises RepairCountError: the repair command left none or several.
     :raises VerificationError: it is not correct for the target.
     """
     with recorder.step("repair"):
-        wheel = _repaired(site, built, job, package)
+        wheel = _repaired(site, built, common, own, job, package)
     with recorder.step("verify"):
         facts = inspect(wheel)
         found = problems(
@@ -54,7 +64,9 @@ def finish(
     return wheel, facts
 
 
-def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:
+def _repaired(
+    site: Site, built: Path, common: Mapping[str, str], own: ProjectVariables, job: Job, package: str
+) -> Path:
     command = job.options.repair_wheel_command
     if command == "":
         return built
@@ -71,14 +83,14 @@ def _repaired(site: Site, built: Path, job: Job, package: str) -> Path:
         *((Mount(site.layered, places.SYSROOT),) if site.layered else ()),
     )
     env = {
-        **variables.common(job),
+        **common,
         "PATH": f"{_SHIM}:{Path(sys.executable).parent}:{places.SYSTEM_PATH}",
         "CROSSWHEEL_TARGET_MACHINE": job.target.arch.name,
         "CROSSWHEEL_TARGET_ROOT": places.SYSROOT if site.layered else "/",
     }
     env["CROSSWHEEL_DEFAULT_PLAT"] = env["AUDITWHEEL_PLAT"]
     sandbox = site.make_sandbox(View(None, mounts))
-    shell(sandbox, line, variables.evaluated(job.options.environment, env, sandbox), "repair")
+    shell(sandbox, line, own.over(env, sandbox), "repair")
     return repair.one_wheel(out)
 
 

@@ -1,6 +1,8 @@
 """One job: down the ladder until a rung serves, then the wheel is published."""
 
+import contextlib
 import os
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +14,14 @@ from typing import IO
 from crosswheel.engines import diagnosis
 from crosswheel.errors import CrosswheelError, LimitError, ProvisionError, StepError, VerificationError
 from crosswheel.events import EngineChosen, Noted, SteppedDown
-from crosswheel.model import EngineName, Job, Outcome, Project, StepDown
-from crosswheel.pipeline.attempt import Attempt, LostError, built, tested
-from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, StepDown
+from crosswheel.pipeline import failed
+from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
+from crosswheel.pipeline.catalogue import GCC_ENGINE
+from crosswheel.pipeline.explanation import explained
 from crosswheel.pipeline.kept import Kept, KeptWheel
 from crosswheel.pipeline.limits import UNLIMITED, Limits, held
-from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.parts import NoNativePythonError, Parts
 from crosswheel.pipeline.project import ships
 from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
@@ -54,7 +58,7 @@ def run_job(job: Job, work: Work, *, test: bool, cores: int) -> Outcome:
     project, store = work.project, work.parts.store
     path = _log_path(store.shared("logs"), project, job)
     wanted = job.options.build_verbosity > 0 or job.options.build_frontend.verbose
-    with path.open("w", encoding="utf-8") as log:
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as log:  # a variable may hold any bytes
         shown = frozenset({"build"} if wanted else ())
         recorder = Recorder(job.identifier, work.progress, log, shown, work.limits.memory)
         climb = _Climb(job, work, recorder, log, cores)
@@ -64,6 +68,8 @@ def run_job(job: Job, work: Work, *, test: bool, cores: int) -> Outcome:
     if isinstance(outcome.failure, StepError | VerificationError):
         diagnosis.explain(outcome.failure, outcome.engine, partial(ships, project))
     remember(store, project, job, outcome)
+    if outcome.ok:
+        failed.forget(store, project, job)
     notes = tuple(recorder.notes)
     return replace(outcome, skipped=job.skipped, steps=tuple(recorder.steps), notes=notes, log=path)
 
@@ -109,12 +115,15 @@ class _Climb:
                     rungs = [rung for rung in rungs if rung not in ZIG_ENGINES]
                 if descent is None or not rungs:
                     return Outcome(identifier, engine, None, error, step_downs=tuple(self._step_downs))
+                failed.forget(self._work.parts.store, self._work.project, self._job)
                 self._step_downs.append(StepDown(engine, rungs[0], descent.reason))
                 self._progress(SteppedDown(identifier, self._step_downs[-1]))
 
     def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
         if engine == GCC_ENGINE and isinstance(error, ProvisionError):  # the rung below needs nothing more
             return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
+        if isinstance(error, NoNativePythonError):  # those below need none
+            return diagnosis.Descent(error.fact)
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._work.project))
         if isinstance(error, LostError):
@@ -126,11 +135,18 @@ class _Climb:
         shelf = self._work.shelf
         with self._attempt(engine, below) as attempt:
             served = shelf.serving(self._job)
-            wheel = served or built(attempt)
-            if not served:
-                shelf.check(wheel, self._job)
-            if test:
-                self._test(attempt, wheel)
+            try:
+                with explained(attempt, shelf.output_dir):
+                    made = Built(served, None) if served else built(attempt)
+                    if not served:
+                        shelf.check(made.wheel, self._job)
+                    if test:
+                        self._test(attempt, made)
+            except CrosswheelError as error:
+                if served is None:
+                    self._keep(error, engine, attempt.scratch)
+                raise
+            wheel = made.wheel
             outcome = (
                 published(wheel, self._job, None, reused=True) if served else shelf.put(wheel, self._job)
             )
@@ -144,26 +160,43 @@ class _Climb:
         """An earlier run's wheel in place of a new one; tested where this test has not passed yet."""
         self._progress(EngineChosen(self._job.identifier, known.engine))
         try:
-            if test:
-                with self._attempt(known.engine, ()) as attempt:
-                    self._test(attempt, known.path)
+            if test and not self._work.kept.is_tested(self._job, known.path):
+                with (
+                    self._attempt(known.engine, ()) as attempt,
+                    explained(attempt, self._work.shelf.output_dir),
+                ):
+                    self._test(attempt, Built(known.path, None))
             outcome = self._work.shelf.put(known.path, self._job)
         except CrosswheelError as error:
             return Outcome(self._job.identifier, known.engine, None, error, step_downs=known.step_downs)
         self._recorder.notes.extend(known.notes)
         return replace(outcome, engine=known.engine, tested=test, kept=True, step_downs=known.step_downs)
 
-    def _test(self, attempt: Attempt, wheel: Path) -> None:
-        if self._work.kept.is_tested(self._job, wheel):
+    def _test(self, attempt: Attempt, made: Built) -> None:
+        if self._work.kept.is_tested(self._job, made.wheel):
             return
         with self._recorder.step("test"):
-            tested(attempt, wheel)
-        self._work.kept.note_tested(self._job, wheel)
+            tested(attempt, made)
+        self._work.kept.note_tested(self._job, made.wheel)
+
+    def _keep(self, error: CrosswheelError, engine: EngineName, scratch: Path) -> None:
+        """Let a person look around in what the attempt left."""
+        store, project = self._work.parts.store, self._work.project
+        with contextlib.suppress(OSError):  # the failure itself is what counts
+            if failed.keep(store, project, self._job, engine, error, scratch):
+                error.look = shlex.join(["crosswheel", "shell", self._job.identifier, project.label])
 
     @contextmanager
     def _attempt(self, engine: EngineName, below: Sequence[EngineName]) -> Iterator[Attempt]:
-        work = self._work
-        with work.parts.store.scratch() as scratch:
+        work, job, store = self._work, self._job, self._work.parts.store
+        with (
+            store.scratch() as scratch,
+            store.scratch() as beside,  # of containers, not of what is kept of a failure
+            # First: it finds out whether sandboxes can be made here at all.
+            work.parts.sandboxes.opened(
+                job.target.arch, job.options.container_engine, beside, self._log
+            ) as make_sandbox,
+        ):
             yield Attempt(
                 work.project,
                 self._job,
@@ -172,7 +205,7 @@ class _Climb:
                 work.parts,
                 self._recorder,
                 self._progress,
-                self._log,
+                make_sandbox,
                 scratch,
                 self._cores,
             )

@@ -3,22 +3,33 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.events import EmulatorFound, Noted
-from crosswheel.model import EngineName, Job, Python
-from crosswheel.pipeline.catalogue import GCC_ENGINE, ZIG_ENGINES
-from crosswheel.pipeline.once import once
+from crosswheel.events import Noted
+from crosswheel.model import (
+    AUTO_SANDBOX,
+    ZIG_ENGINES,
+    ContainerEngine,
+    EngineName,
+    Job,
+    Python,
+    Sandboxing,
+    Target,
+)
+from crosswheel.once import once
+from crosswheel.pipeline.catalogue import GCC_ENGINE
+from crosswheel.pipeline.sandboxes import Sandboxes
+from crosswheel.plan.fit import about_compilers
 from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.roots import Root as UnpackedRoot
-from crosswheel.provision.sandboxes import namespace
-from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
+from crosswheel.provision.this_machine import ThisMachine
 from crosswheel.provision.toolchains import zig
 from crosswheel.provision.toolchains.gcc import Gcc
 from crosswheel.seams import Layered, Mount, NativePrograms, Progress, Root, Rust, Source, Toolchain, View
@@ -30,6 +41,10 @@ from crosswheel.wheels.exports import libc_exports, python_exports
 Cxx = Literal["libc++", "libstdc++"]
 
 
+class NoNativePythonError(ProvisionError):
+    """There is no Python of this machine that could describe a target of the same version."""
+
+
 class Parts:
     """Hands out parts; asks for each at most once in a run.
 
@@ -38,39 +53,37 @@ class Parts:
     """
 
     def __init__(
-        self, store: Store, sources: Sequence[Source], debian: DebianSource, progress: Progress
+        self,
+        store: Store,
+        sources: Sequence[Source],
+        debian: DebianSource,
+        progress: Progress,
+        sandboxing: Sandboxing = AUTO_SANDBOX,
     ) -> None:
         self.store = store
+        self.machine = ThisMachine()
         self._sources = {source.name: source for source in sources}
         self._debian = debian
         self._progress = progress
-        self.tools = once(self._tools)
+        self.sandboxes = Sandboxes(store, debian, progress, sandboxing)
         self.native = once(self._native)
         self.zig = once(lambda: zig.fetch(store, progress))
         self.python_exports = once(python_exports)
         self.libc_exports = once(libc_exports)
         self._runtime = once(debian.runtime)
         self._tell_of_own = once(self._told_of_own)
-
-    def _tools(self, arch: Architecture) -> Tools:
-        """Bubblewrap, and QEMU where the architecture is foreign.
-
-        :raises ProvisionError: sandboxes cannot be made here.
-        """
-        foreign = HOST.name not in arch.runs_on
-        namespace.probe(emulate=foreign)
-        qemu = {}
-        if foreign:
-            emulator = self._debian.programs.qemu(arch)
-            self._progress(EmulatorFound(arch.name, emulator.version))
-            qemu[arch.name] = emulator.path
-        return Tools(self._debian.programs.bubblewrap().path, qemu)
+        self._tell = once(lambda text: progress(Noted(text, warning=True)))
 
     def root(self, job: Job) -> Root:
         """The target's root with its Python."""
         python, arch = job.target.python, job.target.arch
         source = self._sources[job.source]
-        return source.root(python, arch, finish=lambda path: self._compile(path, python, arch))
+        engine = job.options.container_engine
+        root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch, engine))
+        if job.root_glibc is None:  # only now can it be told what it means
+            for text in about_compilers([replace(job, root_glibc=root.glibc)]):
+                self._tell(text)
+        return root
 
     def lay_lists(self, root: Root, upper: Path) -> None:
         """Let a Debian root's apt install without an update before it; where it cannot, apt itself will say so.
@@ -81,20 +94,34 @@ class Parts:
             with contextlib.suppress(ProvisionError):
                 self._debian.lay_lists(root.suite, root.arch, upper)
 
-    def _native(self, python: Python) -> tuple[Path | None, str, tuple[Mount, ...]]:
+    def _native(self, python: Python, engine: ContainerEngine) -> tuple[Path | None, str, tuple[Mount, ...]]:
         """A native Python of the same minor: root (None: the machine), executable, mounts."""
         found = pythons.find(python, os.environ)
         if found is not None:
             return None, str(found.executable), found.mounts
-        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST))
+        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST, engine))
         return root.path, root.python, ()
 
-    def native_python(self, python: Python, layer: Path) -> NativePython:
+    def native_python(
+        self, python: Python, layer: Path, engine: ContainerEngine, *, exact: bool = True
+    ) -> NativePython:
         """The native Python for one attempt.
 
         :param layer: takes what is written to its root.
+        :param engine: of containers, where sandboxes are such.
+        :param exact: whether it must be of the same minor version: where only uv uses it, any serves.
+        :raises NoNativePythonError: it must be, and nobody has one.
         """
-        root, executable, mounts = self.native(python)
+        if not (
+            (not python.suffix and pythons.candidates(python, os.environ))
+            or self._debian.offers(Target(python, "manylinux", HOST))
+        ):
+            if exact:
+                name = f"{python.version}{python.suffix}"
+                raise NoNativePythonError(f"no CPython {name} for {HOST.name} is known to be had")
+            own = pythons.own()
+            return NativePython(None, str(own.executable), own.mounts)
+        root, executable, mounts = self.native(python, engine)
         return NativePython(Layered(root, layer) if root else None, executable, mounts)
 
     def toolchain(self, job: Job, engine: EngineName, cxx: Cxx, record: str) -> Toolchain | None:
@@ -171,7 +198,7 @@ class Parts:
         """
         return native_programs.fetched(self.store, self._progress, self._runtime, name, version)
 
-    def _compile(self, root: Path, python: Python, arch: Architecture) -> None:
+    def _compile(self, root: Path, python: Python, arch: Architecture, engine: ContainerEngine) -> None:
         """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
 
         Pyc files that need no check of their sources (PEP 552): the library of a root does not change.
@@ -181,12 +208,15 @@ class Parts:
                 layer = scratch / "layer"
                 native = NativePython(Layered(root, layer), f"/usr/bin/python{python.version}")
             else:
-                native = self.native_python(python, scratch / "layer")
+                native = self.native_python(python, scratch / "layer", engine)
             view = View(native.root, mounts=(*native.mounts, Mount(root, places.SYSROOT, writable=True)))
             library = f"{places.SYSROOT}/usr/lib/python{python.version}"
             # Some files of the library are wrong on purpose: its status says nothing.
-            with told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"):
-                Namespace(self.tools(HOST), view).run(
+            with (
+                told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"),
+                self.sandboxes.opened(HOST, engine, scratch) as make_sandbox,
+            ):
+                make_sandbox(view).run(
                     [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,
                      "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/", library],
                     cwd="/",

@@ -8,14 +8,17 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from crosswheel.errors import ConfigurationError, CrosswheelError, Fault
 from crosswheel.model import Project
-from crosswheel.pipeline.content import content
+from crosswheel.pipeline.content import commit_time, content
+from crosswheel.resources import is_full
 
 # What the operating system says of names that contradict each other; None: gzip's own OSError.
 _OF_ARCHIVE = (None, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG)
+_FIRST_OF_ZIP = 315532800  # 1980-01-01: zip knows no earlier time
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -45,7 +48,10 @@ def _directory(package: Path) -> Project:
     inside = here in path.parents and (
         (here / ".git").exists() or any((here / mark).exists() for mark in _MARKS)
     )
-    return Project(path, here if inside else path, str(package))
+    root = here if inside else path
+    committed = commit_time(root)
+    project = Project(path, root, str(package))
+    return replace(project, epoch=committed) if committed else project
 
 
 def _sdist(archive: Path, scratch: Path) -> Project:
@@ -73,7 +79,8 @@ def _sdist(archive: Path, scratch: Path) -> Project:
     if len(tops) != 1 or not (tops[0] / "PKG-INFO").is_file():
         problem = "is not an sdist: it has no single directory with a PKG-INFO (PEP 625)"
         raise ConfigurationError((Fault(str(archive), problem),))
-    return Project(tops[0], tops[0], str(archive))
+    made = int((tops[0] / "PKG-INFO").stat().st_mtime)
+    return Project(tops[0], tops[0], str(archive), max(made, _FIRST_OF_ZIP))
 
 
 def _unsafe(member: tarfile.TarInfo) -> str:
@@ -130,12 +137,15 @@ def copy_in(project: Project, directory: Path) -> None:
     """Copy the project to where a build may write.
 
     :raises CrosswheelError: a file of it cannot be read.
+    :raises OSError: the disk is full (``ENOSPC``).
     """
     try:
         shutil.copytree(
             project.root, directory, symlinks=True, ignore=content(project.root).left_out, dirs_exist_ok=True
         )
     except shutil.Error as error:
+        if is_full(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(directory)) from None
         faults = error.args[0]
         names = ", ".join(str(source) for source, _, _ in faults[:5])
         raise CrosswheelError(

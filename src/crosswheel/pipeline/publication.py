@@ -10,6 +10,16 @@ from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.tagging import oldest_policy, promised_glibc
 
+_PARTIAL = ".crosswheel-"
+
+
+def clear_abandoned(output_dir: Path) -> None:
+    """Remove what killed runs left half-written."""
+    for partial in output_dir.glob(f"{_PARTIAL}*.whl"):
+        pid = partial.name.removeprefix(_PARTIAL).partition("-")[0]
+        if pid.isdecimal() and not Path("/proc", pid).exists():
+            partial.unlink(missing_ok=True)
+
 
 def published(wheel: Path, job: Job, output_dir: Path | None, *, reused: bool = False) -> Outcome:
     """Put the wheel where the user wants it, and say what it is.
@@ -45,7 +55,7 @@ def _copied(wheel: Path, output_dir: Path) -> Path:
     """Whole or not at all."""
     output_dir.mkdir(parents=True, exist_ok=True)
     final = output_dir / wheel.name
-    partial = output_dir / f".{wheel.name}.{os.getpid()}"  # another run may write its own
+    partial = output_dir / f"{_PARTIAL}{os.getpid()}-{wheel.name}"  # another run may write its own
     try:
         shutil.copyfile(wheel, partial)
         with partial.open("rb") as file:

@@ -124,3 +124,7 @@ class _Recorded:
         done = self._sandbox.run(argv, cwd=cwd, env=env, binds=binds or {}, on_line=line, capture=capture)
         self._recorder.completed(done)
         return done
+
+    def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
+        self._recorder.ran(argv)
+        return self._sandbox.attach(argv, cwd=cwd, env=env)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.model import AUTO_SANDBOX, Sandboxing
 from crosswheel.pipeline.limits import UNLIMITED, Limits
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.seams import Progress, Source
@@ -17,6 +18,7 @@ class Run:
     :param sources: those that the plan was made with.
     :param output_dir: gets each wheel the moment it passed; made where it is missing.
     :param test: whether wheels are tested; they are verified always.
+    :param sandboxing: where commands run.
     :param mirror: of Debian, in place of the machine's own.
     :param budget: what its jobs may use together; ``limits`` what each may use.
     :param kept: whether wheels and tests of earlier runs are used.
@@ -31,5 +33,6 @@ class Run:
     limits: Limits = UNLIMITED
     test: bool = True
     mirror: str | None = None
+    sandboxing: Sandboxing = AUTO_SANDBOX
     kept: bool = True
     keep_going: bool = True

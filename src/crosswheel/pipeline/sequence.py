@@ -16,6 +16,7 @@ from crosswheel.pipeline.job import Work, run_job
 from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.parts import Parts
+from crosswheel.pipeline.publication import clear_abandoned
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import run_all
 from crosswheel.pipeline.shelf import Shelf
@@ -36,7 +37,9 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     progress = _one_at_a_time(run.progress)
     expected = estimate(plan, run.store, run.budget.jobs)
     progress(RunStarted(tuple(job.identifier for job in plan.jobs), expected))
-    parts = Parts(run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress)
+    parts = Parts(
+        run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress, run.sandboxing
+    )
     _check_writable(output_dir)
     _check_test_sources(plan)
     kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)
@@ -87,6 +90,7 @@ def _check_writable(output_dir: Path) -> None:
     :raises OSError: it cannot be made or written.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(output_dir)
     with tempfile.TemporaryFile(dir=output_dir):
         pass
 

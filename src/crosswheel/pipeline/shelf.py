@@ -16,7 +16,7 @@ class Shelf:
     """
 
     def __init__(self, output_dir: Path) -> None:
-        self._output_dir = output_dir
+        self.output_dir = output_dir
         self._lock = threading.Lock()
         self._makers: dict[Path, str] = {}
 
@@ -39,13 +39,13 @@ class Shelf:
         with self._lock:
             if twin := self._twin(wheel, job):
                 return published(twin, job, None, reused=True)
-            outcome = published(wheel, job, self._output_dir)
+            outcome = published(wheel, job, self.output_dir)
             assert outcome.wheel is not None, "it has just been published"
             self._makers[outcome.wheel.path] = job.identifier
             return outcome
 
     def _twin(self, wheel: Path, job: Job) -> Path | None:
-        path = self._output_dir / wheel.name
+        path = self.output_dir / wheel.name
         if path not in self._makers:
             return None
         if not serves(path, job.target):

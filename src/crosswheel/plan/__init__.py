@@ -3,14 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crosswheel.plan.choice import choose
     from crosswheel.plan.floors import floor_of
+    from crosswheel.plan.identifiers import parse
     from crosswheel.plan.jobs import make
     from crosswheel.plan.ladders import pair
     from crosswheel.plan.selectors import select
 
-__all__ = ["floor_of", "make", "pair", "select"]
+__all__ = ["choose", "floor_of", "make", "pair", "parse", "select"]
 
-_MODULES = {"floor_of": "floors", "make": "jobs", "pair": "ladders", "select": "selectors"}
+_MODULES = {
+    "choose": "choice",
+    "floor_of": "floors",
+    "make": "jobs",
+    "pair": "ladders",
+    "parse": "identifiers",
+    "select": "selectors",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,14 +2,12 @@
 
 import re
 
+from crosswheel import images
 from crosswheel.architectures import Architecture
 from crosswheel.model import Glibc
 
 # PEP 513, PEP 571, PEP 599; from PEP 600 on the name says it.
 _NAMED: dict[str, Glibc] = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
-# cibuildwheel 4.3's defaults (its defaults.toml).
-_DEFAULT: Glibc = (2, 28)
-_DEFAULTS: dict[str, Glibc] = {"armv7l": (2, 31), "riscv64": (2, 39)}
 _POLICY = re.compile(r"manylinux(?:_(?P<major>\d+)_(?P<minor>\d+)|(?P<name>1|2010|2014))(?!\d)")
 
 
@@ -30,4 +28,4 @@ def policy_of(image: str, arch: Architecture) -> Glibc:
 
     :param image: as in the configuration; empty for the default.
     """
-    return floor_of(image) or _DEFAULTS.get(arch.name, _DEFAULT)
+    return floor_of(image) or images.default("manylinux", arch.name).version

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from crosswheel.errors import ConfigurationError, ProvisionError
 from crosswheel.model import Glibc, Job, Plan, Project, Target
-from crosswheel.plan import checks
+from crosswheel.plan import checks, fit
+from crosswheel.plan.fit import IMAGE, listed
 from crosswheel.plan.floors import floor_of, policy_of
-from crosswheel.plan.ladders import ladder, misfit
+from crosswheel.plan.ladders import ladder, ladder_in_image, misfit
 from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
 from crosswheel.seams import Source
-
-_SHOWN = 6  # identifiers in one sentence
 
 
 def make(
@@ -38,14 +37,14 @@ def make(
         raise nothing(configuration)
     offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]
     left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
-    _check_engines(configuration, [target for target, _ in offered])
+    _check(configuration, offered)
     jobs = tuple(_job(configuration, target, source, no_test) for target, source in offered)
     return Plan(
         project=project,
         jobs=jobs,
         parts={target.identifier: source.parts(target) for target, source in offered},
         left_out=left_out,
-        warnings=(*configuration.warnings, *checks.warnings(configuration), *_image_warnings(jobs)),
+        warnings=(*configuration.warnings, *checks.warnings(configuration), *fit.warnings(jobs)),
     )
 
 
@@ -53,26 +52,27 @@ def _source(target: Target, sources: Sequence[Source]) -> Source | None:
     return next((source for source in sources if source.offers(target)), None)
 
 
-def _check_engines(settings: Settings, targets: Sequence[Target]) -> None:
-    chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target in targets}
-    misfits = tuple(
-        replace(misfit(arch, engine, place), where=settings.line_of(place))
-        for arch, engine, place in chosen
-        if not ladder(arch, engine)
-    )
+def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None:
+    """:raises ConfigurationError: with every engine and every image that cannot serve its targets."""
+    chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target, _ in offered}
+    misfits = [misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine)]
+    misfits += fit.faults(settings, [target for target, source in offered if source.name == IMAGE])
     if misfits:
-        raise ConfigurationError(misfits)
+        raise ConfigurationError(
+            tuple(replace(fault, where=settings.line_of(fault.place)) for fault in misfits)
+        )
 
 
 def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> Job:
-    options = settings.options_for(target.identifier)
+    options, (engine, _) = settings.options_for(target.identifier), settings.engine_for(target.identifier)
     return Job(
         target=target,
         options=replace(options, test_skip=options.test_skip or no_test),
-        ladder=ladder(target.arch, settings.engine_for(target.identifier)[0]),
+        ladder=(ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine),
         source=source.name,
         floor=_floor(target, options.image),
         policy=max(policy_of(options.image, target.arch), target.arch.floor),
+        root_glibc=source.glibc(target),
     )
 
 
@@ -108,29 +108,4 @@ def _what(target: Target) -> str:
 
 
 def _sentence(targets: Sequence[Target]) -> str:
-    names = [target.identifier for target in targets]
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _image_warnings(jobs: Sequence[Job]) -> tuple[str, ...]:
-    """Images whose policy cannot be had, or that name none: crosswheel runs no image."""
-    found: dict[str, None] = {}
-    for job in jobs:
-        image = job.options.image
-        if not image or job.target.libc != "manylinux":
-            continue
-        arch, floor = job.target.arch, floor_of(image)
-        option = f"manylinux-{arch.name}-image"
-        if floor is None:
-            wanted = f"{option}: {image} names no manylinux policy, and no image is run"
-            found[f"{wanted}; the floor is glibc {_version(job.floor)}"] = None
-        elif floor < arch.floor:
-            found[f"{option}: {image} is below glibc {_version(job.floor)}, the lowest for {arch.name}"] = (
-                None
-            )
-    return tuple(found)
-
-
-def _version(glibc: Glibc) -> str:
-    return f"{glibc[0]}.{glibc[1]}"
+    return listed([target.identifier for target in targets])

@@ -24,6 +24,11 @@ def ladder(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
     return (engine,) if engine in engines else ()
 
 
+def ladder_in_image(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
+    """The same where the root is an image: Debian's cross compilers link for Debian's roots."""
+    return tuple(name for name in ladder(arch, engine) if name != "hybrid-gcc")
+
+
 def misfit(arch: Architecture, engine: str, place: str) -> Fault:
     """The fault of an engine that cannot serve an architecture.
 

@@ -45,7 +45,7 @@ def registry(store: Store, environ: Mapping[str, str]) -> Registry:
         lambda entry: _write(entry / "config.toml", text),
     )
     mounts = (
-        Mount(store.shared("cargo"), places.CARGO, writable=True),
+        Mount(store.shared("cargo"), places.CARGO, writable=True, cache=True),
         Mount(written / "config.toml", f"{places.CARGO}/config.toml"),
         *(Mount(place, str(place)) for place in _local_sources(own)),
     )

@@ -1,12 +1,15 @@
 """What a program of the machine says of itself, and what its file does."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.architectures import ARCHITECTURES
 from crosswheel.process import briefly
 
-_PATIENCE = 5.0  # seconds; a program that prints its version needs a hundredth of one
+_HEAD = 128  # bytes: the header of an ELF file, or the line of #!
+_PATIENCE = 3.0  # seconds; a program that prints its version needs a hundredth of one
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,34 @@ def version(path: Path) -> str | None:
         return None
     found = re.search(r"\d+(?:\.\d+)+", completed.output)
     return found.group() if found and completed.returncode == 0 else None
+
+
+def program(path: Path) -> tuple[str, str] | None:
+    """What starts a file: the architecture of an ELF file (empty for others), and its loader or what ``#!`` names.
+
+    :return: None where there is no file that can be read.
+    """
+    from elftools.common.exceptions import ELFError  # noqa: PLC0415 -- as above
+
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        if not head.startswith(b"\x7fELF"):
+            words = head.splitlines()[0][2:].split() if head.startswith(b"#!") else []
+            return "", os.fsdecode(words[0]) if words else ""
+        found = linking(path)
+    except (OSError, ValueError, ELFError):  # a name may be anything that a program printed
+        return None
+    return architecture(head), str(found.loader) if found and found.loader else ""
+
+
+def architecture(head: bytes) -> str:
+    """The architecture of an ELF file by its first 20 bytes (System V ABI, ELF header)."""
+    bits, order = {1: 32, 2: 64}.get(head[4]), {1: "little", 2: "big"}.get(head[5])
+    machine = int.from_bytes(head[18:20], "big" if order == "big" else "little")
+    for arch in ARCHITECTURES.values():
+        if (arch.machine, arch.bits, arch.order) == (machine, bits, order):
+            return arch.name
+    return f"ELF machine {machine}"

@@ -50,6 +50,10 @@ class HostSource:
         facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
         return str((facts, os.confstr("CS_GNU_LIBC_VERSION")))
 
+    def glibc(self, target: Target) -> Glibc:  # noqa: ARG002 -- it has one
+        """This machine's."""
+        return _glibc()
+
     def describe(self) -> str:
         """What is here, for people."""
         minors = [Python("cp", 3, minor) for minor in range(9, 16)]
@@ -69,5 +73,9 @@ class HostSource:
         found = pythons.find(python, self._environ) if arch == HOST else None
         if found is None:
             raise ProvisionError(f"no CPython {python.version} of this machine works", cause=self.describe())
-        version = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 0.0").split()[-1].split(".")
-        return Machine(str(found.executable), (int(version[0]), int(version[1])), found.mounts)
+        return Machine(str(found.executable), _glibc(), found.mounts)
+
+
+def _glibc() -> Glibc:
+    version = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 0.0").split()[-1].split(".")
+    return int(version[0]), int(version[1])

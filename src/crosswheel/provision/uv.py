@@ -31,7 +31,7 @@ _CONFIGURATION = ".config/uv/uv.toml"
 def mounts(store: Store, environ: Mapping[str, str]) -> tuple[Mount, ...]:
     """uv itself, its cache shared by all runs, the user's ``uv.toml``, and local indexes that are named."""
     program = Mount(Path(uv.find_uv_bin()), places.UV)
-    cache = Mount(store.shared("uv-cache"), places.UV_CACHE, writable=True)
+    cache = Mount(store.shared("uv-cache"), places.UV_CACHE, writable=True, cache=True)
     own = Path(environ.get("HOME", "/nonexistent")) / _CONFIGURATION
     configuration = (Mount(own, f"{places.BASE}/uv.toml"),) if own.is_file() else ()
     return (program, cache, *configuration, *(Mount(place, str(place)) for place in _local_indexes(environ)))

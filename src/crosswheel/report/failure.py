@@ -41,7 +41,7 @@ def _details(error: CrosswheelError) -> list[str]:
             middle = [*_field("cause", error.cause), *_step(error)]
         case _:
             middle = _field("cause", error.cause)
-    return [*middle, *_field("next", error.remedy)]
+    return [*middle, *_field("next", error.remedy), *_field("look around", error.look)]
 
 
 def _step(error: StepError) -> list[str]:

@@ -2,7 +2,8 @@
 
 import json
 
-from crosswheel.model import UNKNOWN, Estimate, Job, Part, Plan
+from crosswheel.model import UNKNOWN, ZIG_ENGINES, Estimate, Glibc, Job, Libc, Part, Plan
+from crosswheel.report.installable import pip_of, policy_name, systems_of
 from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
 SCHEMA_VERSION = 1
@@ -10,14 +11,15 @@ _HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
 
 
 def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:
-    """The plan as plain text: a row per job, then the engines that failed in an earlier run, then what is still
-    to be fetched, then what was left out.
+    """The plan as plain text: a row per job, then the engines that failed in an earlier run, then who can install
+    the wheels, then what is still to be fetched, then what was left out.
 
     :param width: columns that reasons are wrapped to.
     """
     sections = [
         _jobs(plan, estimate),
         _skipped(plan, width),
+        _installable(plan, width),
         _parts(plan),
         [_total(plan, estimate)],
         _left_out(plan, width),
@@ -33,6 +35,8 @@ def to_json(plan: Plan, estimate: Estimate = UNKNOWN) -> str:
     - ``jobs``: a list of ``identifier``, ``python`` (``cp311``), ``libc`` (``manylinux``, ``musllinux``),
       ``architecture``, ``engines`` (best first), ``engines_skipped`` (a list of ``engine``, ``reason``: they
       failed in an earlier run), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
+      ``installable`` (what the wheel may need at most where the first engine serves: ``policy``, the first ``pip``
+      that takes it, ``systems``: a list of the first releases of distributions),
       ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``,
       ``seconds`` (as earlier runs tell; null where they do not)
     - ``takes``: ``seconds`` (for the whole run; null where a job is unknown), ``jobs_at_once``
@@ -71,6 +75,11 @@ def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
         "engines_skipped": [{"engine": step.engine, "reason": step.reason} for step in job.skipped],
         "source": job.source,
         "glibc_floor": _floor(job),
+        "installable": {
+            "policy": policy_name(*_policy(job)),
+            "pip": pip_of(*_policy(job)),
+            "systems": list(systems_of(*_policy(job))),
+        },
         "parts": [{"name": part.name, "bytes": part.size or None, "present": part.present} for part in parts],
     }
 
@@ -107,6 +116,25 @@ def _skipped(plan: Plan, width: int) -> list[str]:
             text = f"{job.identifier} begins at {job.ladder[0]}: {step.engine} failed before, {clean(step.reason)}"
             lines += wrap(text, width=width, indent="")
     return [*lines, "--engine NAME tries one again"] if lines else []
+
+
+def _policy(job: Job) -> tuple[Libc, Glibc]:
+    """The newest policy that the wheel may need where the first engine serves."""
+    if job.target.libc == "musllinux":
+        return "musllinux", (1, 2)  # the only one that there is an image for
+    own = () if job.ladder[0] in ZIG_ENGINES else (job.root_glibc or job.policy,)
+    return "manylinux", max((job.floor, *own))
+
+
+def _installable(plan: Plan, width: int) -> list[str]:
+    policies = dict.fromkeys(map(_policy, plan.jobs))
+    lines = []
+    for policy in sorted(policies):
+        systems = systems_of(*policy) or ("no release that is known here",)
+        who = ", ".join((f"pip {pip_of(*policy)}", *systems)).replace(" ", NO_BREAK)
+        who = who.replace(f",{NO_BREAK}", ", ")
+        lines += wrap(f"{policy_name(*policy)}: {who}", width=width, indent="  ")
+    return ["who can install the wheels, each or newer:", *lines] if lines else []
 
 
 def _parts(plan: Plan) -> list[str]:

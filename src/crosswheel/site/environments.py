@@ -139,7 +139,8 @@ class TargetEnvironment:
 def packages_of(site: Site, environment: Environment) -> Path:
     """The ``site-packages`` of an environment of the job, on this machine."""
     directory = site.directory(Path(environment.mount.target).name)
-    return directory / "lib" / f"python{site.target.python.version}" / "site-packages"
+    python = site.target.python
+    return directory / "lib" / f"python{python.version}{python.suffix}" / "site-packages"
 
 
 def installer_programs(frontend: Frontend) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ ENVIRONMENT = f"{BASE}/env"  # the build's isolated environment
 BEFORE_ENVIRONMENT = f"{BASE}/before"  # what before-build installs into
 HOOKS = f"{BASE}/hooks"
 CONTROL = f"{BASE}/control"
+COMMANDS = f"{BASE}/commands"  # what a shell offers: the build step, the test
 CARGO = f"{BASE}/cargo"  # cargo's home: its downloads, kept between runs
 RUST = f"{BASE}/rust"  # rustc, cargo and what they run with
 NATIVE_BIN = f"{BASE}/native-bin"  # compilers for this machine, where the build is for another

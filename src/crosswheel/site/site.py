@@ -49,6 +49,11 @@ class Site:
         path.mkdir(exist_ok=True)
         return path
 
+    @property
+    def prefix(self) -> str:
+        """Where the target's Python is installed in its root."""
+        return str(Path(self.root.python).parents[1])
+
     def common_mounts(self) -> tuple[Mount, ...]:
         """What every sandbox of the job sees: the project's copy, a home, the wheel directory, the job's notes."""
         return (

@@ -38,7 +38,15 @@ def libc_exports(root: Path, arch: Architecture) -> dict[str, Glibc]:
     """
     found: dict[str, Glibc] = {}
     directories = [
-        root / place for place in (f"usr/lib/{arch.triplet}", f"lib/{arch.triplet}", "usr/lib64", "lib64")
+        root / place
+        for place in (
+            f"usr/lib/{arch.triplet}",
+            f"lib/{arch.triplet}",
+            "usr/lib64",
+            "lib64",
+            "usr/lib",
+            "lib",
+        )
     ]
     for name in _LIBRARIES:
         path = next((directory / name for directory in directories if (directory / name).exists()), None)

@@ -45,6 +45,17 @@ Acquire::http::Timeout "30";
 Acquire::https::Timeout "30";
 {acquire}
 """
+# The signed list of a suite's indexes alone (apt's acquire-additional-files: DefaultEnabled), and no waiting.
+_NO_INDEX = tuple(
+    word
+    for setting in (
+        "Acquire::IndexTargets::deb::Packages::DefaultEnabled=false",
+        "Acquire::Retries=0",
+        "Acquire::http::Timeout=4",
+        "Acquire::https::Timeout=4",
+    )
+    for word in ("-o", setting)
+)
 # A record of dpkg's, of a version that satisfies every relation "newer than".
 _INSTALLED = """\
 Package: {name}
@@ -104,6 +115,13 @@ class Apt:
         :raises ProvisionError: the mirror cannot be reached or trusted, or does not have the suite.
         """
         self._run("-q", "update")
+
+    def ask(self) -> None:
+        """Find out within seconds whether the mirror has the suite and can be trusted; no index is fetched.
+
+        :raises ProvisionError: as :meth:`update`.
+        """
+        self._run("-q", "update", *_NO_INDEX)
 
     def choose(self, names: Sequence[str], *, closure: bool = True) -> tuple[Package, ...]:
         """The packages that go by these names, and, with ``closure``, all that they depend on.

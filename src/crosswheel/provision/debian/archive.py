@@ -1,6 +1,6 @@
 """Packages on the disk: apt chooses, fetches and verifies them, and says how far it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,19 @@ class Archive:
     store: Store
     progress: Progress
     mirror: str | None = None
+
+    def ask(self, suites: Mapping[str, Architecture]) -> Mirror:
+        """The mirror, which answers for these suites just now; about 150 kB a suite are fetched and none is kept.
+
+        :param suites: each with an architecture that it is asked for.
+        :raises ProvisionError: there is none, or it does not answer or cannot be trusted.
+        :raises OSError: the store cannot be written.
+        """
+        mirror = find_mirror(self.mirror)
+        with self.store.scratch() as scratch:
+            for suite, arch in suites.items():
+                Apt(scratch / suite, suite, arch, mirror).ask()
+        return mirror
 
     @contextmanager
     def fetched(

@@ -14,6 +14,7 @@ from pathlib import Path
 from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import run
+from crosswheel.provision.failing import failed
 
 __all__ = ["LOADER", "adopt", "make_movable", "patchelf"]
 
@@ -127,4 +128,4 @@ def _library_directories(tree: Path, files: Mapping[Path, _Elf]) -> list[str]:
 def _patch(path: Path, options: list[str]) -> None:
     done = run([patchelf(), *options, path])
     if done.returncode != 0:
-        raise ProvisionError(f"patchelf cannot change {path.name}", cause=" ".join(done.tail[-1:]))
+        raise failed(f"patchelf cannot change {path.name}", done)

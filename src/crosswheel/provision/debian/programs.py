@@ -23,7 +23,7 @@ from crosswheel.provision.executables import is_static
 from crosswheel.provision.executables import version as version_of
 from crosswheel.store import digest, remove_tree
 
-__all__ = ["Program", "Programs"]
+__all__ = ["Program", "Programs", "unused_bubblewrap", "unused_qemu"]
 
 RECIPE = 1  # of what a fetched program's entry holds
 _KIND = "programs"
@@ -77,6 +77,14 @@ class Programs:
             "bubblewrap", _BUBBLEWRAP, _suite_of_machine(), "root/usr/bin/bwrap", _find_own_libraries
         )
 
+    def present_qemu(self, arch: Architecture) -> Program | None:
+        """QEMU where it is here already, installed or in the store; nothing is fetched."""
+        return _installed_qemu(arch) or self._kept("qemu-user", _QEMU_SUITE, f"qemu-{arch.qemu}")
+
+    def present_bubblewrap(self) -> Program | None:
+        """bubblewrap where it is here already, installed or in the store; nothing is fetched."""
+        return _installed_bubblewrap() or self._kept("bubblewrap", _suite_of_machine(), "root/usr/bin/bwrap")
+
     def parts(self, arch: Architecture) -> tuple[Part, ...]:
         """What is fetched to run programs of an architecture; without asking the network."""
         store = self._archive.store
@@ -101,6 +109,11 @@ class Programs:
         entry = self._archive.store.ensure(_KIND, self._key(name, suite), make)
         return _checked(entry / path, name, suite)
 
+    def _kept(self, name: str, suite: str, path: str) -> Program | None:
+        program = self._archive.store.path(_KIND, self._key(name, suite)) / path
+        version = version_of(program) if program.is_file() else None
+        return Program(program, version, f"Debian {suite}") if version else None
+
     def _key(self, name: str, suite: str) -> str:
         kept = sorted(arch.qemu for arch in ARCHITECTURES.values())
         return digest(
@@ -120,15 +133,45 @@ def _checked(path: Path, name: str, suite: str) -> Program:
 
 
 def _installed_qemu(arch: Architecture) -> Program | None:
-    names = (f"qemu-{arch.qemu}-static", f"qemu-{arch.qemu}")
-    return next(_good(names, _QEMU_OLDEST, is_static), None)
+    return next(_good(_qemu_names(arch), _QEMU_OLDEST, is_static), None)
+
+
+def _qemu_names(arch: Architecture) -> tuple[str, ...]:
+    return f"qemu-{arch.qemu}-static", f"qemu-{arch.qemu}"
 
 
 def _installed_bubblewrap() -> Program | None:
-    # A set-user-id bwrap gives the sandbox no capabilities, and mounting binfmt_misc needs them.
-    return next(
-        _good(("bwrap",), _BUBBLEWRAP_OLDEST, lambda path: not path.stat().st_mode & stat.S_ISUID), None
-    )
+    return next(_good(("bwrap",), _BUBBLEWRAP_OLDEST, _is_plain), None)
+
+
+def _is_plain(path: Path) -> bool:
+    """A set-user-id bwrap gives the sandbox no capabilities, and mounting binfmt_misc needs them."""
+    return not path.stat().st_mode & stat.S_ISUID
+
+
+def unused_qemu(arch: Architecture) -> tuple[str, ...]:
+    """Why installed emulators of an architecture are not used: a sentence without a full stop for each."""
+    crash = "before 9.2 QEMU crashes at random on kernels since early 2025"
+    return tuple(_unused(_qemu_names(arch), _QEMU_OLDEST, crash, is_static, "is not static"))
+
+
+def unused_bubblewrap() -> tuple[str, ...]:
+    """Why an installed bubblewrap is not used."""
+    old = f"{'.'.join(map(str, _BUBBLEWRAP_OLDEST))} is the oldest that serves"
+    return tuple(_unused(("bwrap",), _BUBBLEWRAP_OLDEST, old, _is_plain, "has the set-user-id bit"))
+
+
+def _unused(
+    names: tuple[str, ...], oldest: tuple[int, ...], old: str, fits: Callable[[Path], bool], misfit: str
+) -> Iterator[str]:
+    for found in filter(None, map(shutil.which, names)):
+        version = version_of(Path(found))
+        if version is None:
+            yield f"{found} does not run"
+        elif tuple(map(int, version.split("."))) < oldest:
+            yield f"{found} is version {version}: {old}"
+        elif not fits(Path(found)):
+            yield f"{found} {misfit}"
 
 
 def _good(names: tuple[str, ...], oldest: tuple[int, ...], fits: Callable[[Path], bool]) -> Iterator[Program]:

@@ -1,13 +1,13 @@
 """The source ``debian``."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Part, Python, Target
+from crosswheel.model import Glibc, Part, Python, Target
 from crosswheel.provision.debian import runtime as runtimes
 from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
@@ -58,6 +58,11 @@ class DebianSource:
         suite = suite_with(target.python, target.arch)
         return self._root_key(suite, target.python, target.arch) if suite else ""
 
+    def glibc(self, target: Target) -> Glibc | None:
+        """The glibc of the suite that has the target's Python."""
+        suite = suite_with(target.python, target.arch)
+        return suite.glibc if suite else None
+
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
         groups = [
@@ -102,14 +107,18 @@ class DebianSource:
                 finish(path)
 
         entry = self._store.ensure(_ROOTS, self._root_key(suite, python, arch), make)
-        return Root(
-            path=entry / "root",
-            suite=suite.name,
-            arch=arch,
-            glibc=suite.glibc,
-            python=f"/usr/bin/python{python.version}",
-            triplet=arch.triplet,
-        )
+        return _root(entry, suite, python, arch)
+
+    def present_root(self, python: Python, arch: Architecture) -> Root | None:
+        """The same where it is in the store already; nothing is fetched."""
+        suite = suite_with(python, arch)
+        if suite is None or not self._store.has(_ROOTS, key := self._root_key(suite, python, arch)):
+            return None
+        return _root(self._store.path(_ROOTS, key), suite, python, arch)
+
+    def ask(self, suites: Mapping[str, Architecture]) -> str:
+        """The address of the mirror, which answers for suites just now; see :meth:`Archive.ask`."""
+        return self._archive.ask(suites).uri
 
     def lay_lists(self, suite: str, arch: Architecture, upper: Path) -> None:
         """Let the apt of a root install at once; see :func:`crosswheel.provision.debian.lists.lay_lists`."""
@@ -167,6 +176,17 @@ class DebianSource:
     def _key(self, suite: Suite, arch: Architecture, names: tuple[str, ...]) -> str:
         inputs = {"suite": suite.name, "arch": arch.debian, "names": names, "recipe": RECIPE}
         return digest({**inputs, "mirror": self._archive.mirror})
+
+
+def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root:
+    return Root(
+        path=entry / "root",
+        suite=suite.name,
+        arch=arch,
+        glibc=suite.glibc,
+        python=f"/usr/bin/python{python.version}",
+        triplet=arch.triplet,
+    )
 
 
 def _names(suite: Suite, python: Python) -> tuple[str, ...]:

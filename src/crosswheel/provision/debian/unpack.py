@@ -1,12 +1,10 @@
 """Packages become a file system, without root and without running anything of theirs."""
 
-import errno
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosswheel.errors import ProvisionError
 from crosswheel.process import run
+from crosswheel.provision.failing import failed
 from crosswheel.store import remove_tree
 
 __all__ = ["EXCLUDED", "unpack", "unpack_files"]
@@ -80,10 +78,9 @@ def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     names.unlink()
     if completed.returncode == 0:
         return
-    if any("No space left on device" in line for line in completed.tail):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(root))
-    raise ProvisionError(
+    raise failed(
         "the packages of a root cannot be unpacked",
-        cause=completed.tail[-1] if completed.tail else f"dpkg-deb ended with status {completed.returncode}",
+        completed,
+        place=root,
         remedy="see that the cache directory can be written, or name another one with --cache-dir",
     )

@@ -24,10 +24,14 @@ def mask(arch: Architecture) -> bytes:
     return ident + (0xFFFE).to_bytes(2, arch.order) + b"\xff\xff"
 
 
-def registration(arch: Architecture, interpreter: Path) -> str:
+def registration(arch: Architecture, interpreter: Path, *, name: str = "") -> str:
     """What is written to ``register``.
 
-    Flag ``F`` opens the interpreter now, so that it need not exist in the root; ``P`` keeps ``argv[0]``.
+    Flag ``F`` opens the interpreter now, so that it need not exist in the root; ``P`` keeps ``argv[0]``. Not ``C``,
+    which gives an emulated set-user-id program its rights: QEMU would run as root, and is not made for that
+    (tonistiigi/binfmt issue 342). Building wheels needs no such program.
+
+    :param name: of the entry; by default ``qemu-`` and QEMU's name of the architecture.
     """
     fields = (
         "".join(f"\\x{byte:02x}" for byte in magic(arch)),
@@ -35,4 +39,4 @@ def registration(arch: Architecture, interpreter: Path) -> str:
     )
     # The first character of the line separates its fields: one that the path does not hold.
     mark = next(mark for mark in ":|;,!%" if mark not in str(interpreter))
-    return mark + mark.join((f"qemu-{arch.qemu}", "M", "", *fields, str(interpreter), "FP"))
+    return mark + mark.join((name or f"qemu-{arch.qemu}", "M", "", *fields, str(interpreter), "FP"))

@@ -13,10 +13,12 @@ from crosswheel.provision.emulation import sample
 DIRECTORY = Path("/proc/sys/fs/binfmt_misc")
 _SEEN = 256  # bytes of a file that the kernel compares (BINPRM_BUF_SIZE)
 _FIXED = "F"  # the interpreter was opened when it was registered
+_NOT_FIXED = "flag F is missing: it serves neither containers nor chroots, which have no such interpreter"
 # Versions of QEMU before these, and what is wrong with them: tonistiigi/binfmt issue 215 and the issues 1763 and
-# 1913 of QEMU that it names. Kernels since early 2025 lay out memory in a way that these do not expect.
+# 1913 of QEMU that it names. Kernels since early 2025 lay out memory in a way that these do not expect. Debian
+# repaired its 7.2 (bug 1087822), which no version number tells.
 _BAD_VERSIONS = (
-    ((8, 1), "crashes at random on kernels since early 2025"),
+    ((8, 1), "crashes at random on kernels since early 2025, unless its distribution repaired it"),
     ((9, 2, 2), "may crash at random on kernels since early 2025"),
 )
 
@@ -49,6 +51,18 @@ class Registration:
             (byte ^ wanted) & bits == 0
             for byte, wanted, bits in zip(seen, self.magic, self.mask, strict=False)
         )
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What is known of an entry.
+
+    :param version: of the interpreter, as it says itself (``11.1.2``); empty where it says none.
+    :param faults: sentences without a full stop.
+    """
+
+    version: str
+    faults: tuple[str, ...]
 
 
 def mounted(directory: Path = DIRECTORY) -> bool:
@@ -102,21 +116,24 @@ def serving(arch: Architecture, entries: tuple[Registration, ...]) -> Registrati
 
 
 def faults(entry: Registration) -> tuple[str, ...]:
-    """What is wrong with an entry or may become so, each a sentence without a full stop.
+    """What is wrong with an entry or may become so, each a sentence without a full stop; see :func:`examine`."""
+    return examine(entry).faults
 
-    The interpreter's file is looked at and run, not only its name.
-    """
+
+def examine(entry: Registration) -> Examination:
+    """Look at an entry and at its interpreter, whose file is read and run."""
     found = [] if entry.enabled else ["it is disabled"]
-    if not entry.interpreter.exists():
-        return (*found, _gone(entry))
-    if _FIXED not in entry.flags:
-        found.append(
-            "flag F is missing: it serves neither containers nor chroots, which have no such interpreter"
-        )
     try:
-        return (*found, *_interpreter_faults(entry.interpreter.resolve()))
+        if not entry.interpreter.exists():
+            return Examination("", (*found, _gone(entry)))
+        if _FIXED not in entry.flags:
+            found.append(_NOT_FIXED)
+        # Debian registers a link, by whose name QEMU tells how it was called.
+        path = entry.interpreter.resolve()
+        version = executables.version(path)
+        return Examination(version or "", (*found, *_interpreter_faults(path, version)))
     except OSError as error:
-        return (*found, f"{entry.interpreter} cannot be read: {error.strerror}")
+        return Examination("", (*found, f"{entry.interpreter} cannot be read: {error.strerror}"))
 
 
 def _gone(entry: Registration) -> str:
@@ -125,24 +142,24 @@ def _gone(entry: Registration) -> str:
     return f"{entry.interpreter} is gone: no program can start"
 
 
-def _interpreter_faults(path: Path) -> tuple[str, ...]:
+def _interpreter_faults(path: Path, version: str | None) -> tuple[str, ...]:
     linking = executables.linking(path)
     if linking is not None and linking.loader is not None and not linking.loader.exists():
         return (f"{path} needs {linking.loader}, which is not there",)
-    version = executables.version(path)
     if version is None:
         return (f"{path} does not run",)
     found = []
     if linking is not None and linking.loader is not None:
         found.append(f"{path} is not static: containers and chroots lack what it is linked with")
     if path.name.startswith("qemu-"):
-        found += _version_faults(version)
+        found += version_faults(version)
         if linking is not None and not linking.movable:
             found.append(f"{path} is not position independent: it may crash on kernels since early 2025")
     return tuple(found)
 
 
-def _version_faults(version: str) -> list[str]:
+def version_faults(version: str) -> tuple[str, ...]:
+    """What is known to be wrong with a version of QEMU (``7.2.22``)."""
     number = tuple(map(int, version.split(".")))
     reasons = (reason for before, reason in _BAD_VERSIONS if number < before)
-    return [f"QEMU {version} {reason}" for reason in reasons][:1]
+    return tuple(f"QEMU {version} {reason}" for reason in reasons)[:1]

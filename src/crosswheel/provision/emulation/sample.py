@@ -6,12 +6,13 @@ Made of bytes, so that neither a compiler nor a root is needed. Each program cal
 import os
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.process import briefly
 
 STATUS = 42  # what they exit with: nothing else that may go wrong ends with it
-_PATIENCE = 8.0  # seconds; emulated it takes a hundredth of one
+_PATIENCE = 4.0  # seconds; emulated it takes a hundredth of one
 _ADDRESS = 0x400000
 _EHSIZE = {32: 52, 64: 64}
 _PHSIZE = {32: 32, 64: 56}
@@ -60,17 +61,21 @@ def program(arch: Architecture) -> bytes:
     return ident + header + segment + row.code
 
 
-def trouble(arch: Architecture) -> str:
+def trouble(arch: Architecture, emulator: Path | None = None) -> str:
     """Why the architecture's programs do not run here; nothing where they do. Found out by running one.
 
     It is run from memory: a directory for temporary files may forbid programs.
+
+    :param emulator: a program that runs it; by default the kernel does, with whatever is registered.
     """
     descriptor = os.memfd_create("crosswheel-sample", 0)
     try:
         os.write(descriptor, program(arch))
-        done = briefly(
-            [f"/proc/self/fd/{descriptor}"], within=_PATIENCE, pass_fds=(descriptor,), guarded=False
-        )
+        here = Path(f"/proc/self/fd/{descriptor}")
+        argv = [here] if emulator is None else [emulator, here]
+        done = briefly(argv, within=_PATIENCE, pass_fds=(descriptor,), guarded=False)
+    except TimeoutError:
+        return f"it has not ended after {_PATIENCE:.0f} s"
     except OSError as error:
         return error.strerror or str(error)
     finally:

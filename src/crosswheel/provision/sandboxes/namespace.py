@@ -6,25 +6,27 @@ view and the pid namespace. When ``bwrap`` ends, for whatever reason, the kernel
 all mounts vanish. Nothing of the host changes at any time.
 """
 
+import json
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from crosswheel import process
-from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import Completed
 from crosswheel.provision.emulation import binfmt
+from crosswheel.provision.sandboxes import machine
 from crosswheel.provision.sandboxes.seccomp import ownership_filter
 from crosswheel.seams import Layered, Mount, View
 
-_FAILED = "crosswheel: the sandbox cannot be set up"
+_NOT_SET_UP = "the sandbox cannot be set up"
+_FAILED = f"crosswheel: {_NOT_SET_UP}"
+_OTHER_DISK = "keep the cache on an ordinary local disk (--cache-dir): not every file system can hold layers"
 # $1 registration line or nothing; then layers up to "--"; the rest is run. Names are relative to a layer: a path
 # may hold what separates mount options. ``userxattr`` is what a user namespace may use (Linux 5.11).
 _SET_UP = rf"""
@@ -54,11 +56,15 @@ _CAPABILITIES = tuple(
 # The first process of the pid namespace: it waits for the command and for orphans. bwrap's own would exit without
 # waiting for the command, and the kernel then loses the figures of what ran (wait4's rusage).
 _INIT = ("sh", "-c", '"$@"; exit $?', "sh")
-# What the machine's own programs need of the machine; not /home, /root, /srv, /var, /tmp.
-_MACHINE = ("/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt")
-# Development files of the machine: a build for another target must not find them.
-_MASKED = ("/usr/include", "/usr/local/include", "/usr/lib/pkgconfig", "/usr/lib64/pkgconfig",
-           f"/usr/lib/{HOST.triplet}/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/share/pkgconfig")  # fmt: skip
+# The same for a command with a terminal: the session of its own (bwrap's --new-session) takes the terminal by
+# opening it. Signals of that terminal are for the command; a shell's traps are not its children's.
+_INIT_ATTACHED = (
+    "sh",
+    "-c",
+    "{ true <>/proc/self/fd/0; } 2>/dev/null; trap : INT QUIT TERM; "
+    'command -v -- "$1" >/dev/null || exit 127; "$@"; exit $?',
+    "sh",
+)
 
 
 @dataclass(frozen=True)
@@ -92,35 +98,53 @@ class Namespace:
     ) -> Completed:
         """Run a command to its end; see :class:`crosswheel.seams.Sandbox`."""
         further = tuple(Mount(source, target, writable=True) for target, source in (binds or {}).items())
-        with (
-            _pipe_of(ownership_filter()) as filter_fd,
-            _pipe_of(self._arguments(env, cwd, further)) as args_fd,
-        ):
+        with self._started(env, cwd, further) as (words, descriptors):
             done = process.run(
-                [
-                    *self._set_up(),
-                    self._tools.bubblewrap,
-                    "--seccomp",
-                    str(filter_fd),
-                    "--args",
-                    str(args_fd),
-                    "--",
-                    *_INIT,
-                    *argv,
-                ],
+                [*words, "--", *_INIT, *argv],
                 env={"PATH": _TRUSTED_PATH},
                 cwd=Path("/"),
                 on_line=on_line,
                 log=self._log,
                 capture=capture,
                 stdout_only=capture,
-                pass_fds=(filter_fd, args_fd),
+                pass_fds=descriptors,
             )
         if done.returncode != 0:
             _check_set_up(done.tail)
-        # A shell says 128 + n where signal n ended the command.
-        killed = 128 < done.returncode < 128 + signal.NSIG
-        return replace(done, returncode=128 - done.returncode) if killed else done
+        return process.of_a_shell(done)
+
+    def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
+        """Run a command that has this process's terminal; see :class:`crosswheel.seams.Sandbox`."""
+        with self._started(env, cwd, ()) as (words, descriptors), tempfile.TemporaryFile() as status:
+
+            def told() -> dict[str, int]:
+                # Its offset is bwrap's too: read without moving it.
+                lines = os.pread(status.fileno(), 1 << 16, 0).decode().splitlines()
+                return {key: value for line in lines for key, value in json.loads(line).items()}
+
+            further = ["--new-session", "--json-status-fd", str(status.fileno())]
+            code = process.attach(
+                [*words, *further, "--", *_INIT_ATTACHED, *argv],
+                env={"PATH": _TRUSTED_PATH},
+                cwd=Path("/"),
+                pass_fds=(*descriptors, status.fileno()),
+                group=lambda: told().get("child-pid"),
+            )
+            if code >= 0 and "exit-code" not in told():
+                raise ProvisionError(_NOT_SET_UP, cause="the lines above say why", remedy=_OTHER_DISK)
+        return code if code >= 0 else 128 - code
+
+    @contextmanager
+    def _started(
+        self, env: Mapping[str, str], cwd: str, further: tuple[Mount, ...]
+    ) -> Iterator[tuple[list[str | Path], tuple[int, ...]]]:
+        """The words that begin a sandbox, and the descriptors that they name."""
+        with (
+            _pipe_of(ownership_filter()) as filter_fd,
+            _pipe_of(self._arguments(env, cwd, further)) as args_fd,
+        ):
+            options = ["--seccomp", str(filter_fd), "--args", str(args_fd)]
+            yield [*self._set_up(), self._tools.bubblewrap, *options], (filter_fd, args_fd)
 
     def _set_up(self) -> list[str]:
         view = self._view
@@ -149,20 +173,13 @@ class Namespace:
             words += ["--ro-bind-try", place, place]
         for mount in (*view.mounts, *further):
             words += ["--bind" if mount.writable else "--ro-bind", str(_seen(mount.source)), mount.target]
-        for name, value in {**self._emulation_environment(), **env}.items():
+        for name, value in {**view.emulation(), **env}.items():
             words += ["--setenv", name, value]
         words += ["--chdir", cwd]
         if any("\0" in word for word in words):
             # It would end a word, and what follows would be an option of bwrap's.
             raise ProvisionError("a variable or a path of the sandbox holds a null byte")
         return b"".join(os.fsencode(word) + b"\0" for word in words)
-
-    def _emulation_environment(self) -> dict[str, str]:
-        view = self._view
-        if view.emulate is None:
-            return {}
-        env = {"QEMU_CPU": view.emulate.qemu_cpu} if view.emulate.qemu_cpu else {}
-        return {**env, "QEMU_LD_PREFIX": view.library_root} if view.library_root else env
 
 
 def _seen(source: Path | Layered) -> Path:
@@ -173,9 +190,7 @@ def _check_set_up(tail: tuple[str, ...]) -> None:
     """:raises ProvisionError: the last lines are those of a set-up that failed, not of a command."""
     if tail and (tail[-1] == _FAILED or tail[-1].startswith("bwrap: ")):
         raise ProvisionError(
-            "the sandbox cannot be set up",
-            cause=" ".join(line for line in tail[-3:] if line != _FAILED),
-            remedy="keep the cache on an ordinary local disk (--cache-dir): not every file system can hold layers",
+            _NOT_SET_UP, cause=" ".join(line for line in tail[-3:] if line != _FAILED), remedy=_OTHER_DISK
         )
 
 
@@ -191,26 +206,19 @@ def _prepared(layered: Layered) -> str:
 
 def _machine_view(*, development: bool) -> list[str]:
     words = ["--tmpfs", "/"]
-    for place in map(Path, _MACHINE):
-        if place.is_symlink():
-            words += ["--symlink", str(place.readlink()), str(place)]
-        elif place.is_dir():
-            words += ["--ro-bind", str(place), str(place)]
+    for link, target in machine.links():
+        words += ["--symlink", target, link]
+    for place in (*machine.directories(), "/etc"):
+        words += ["--ro-bind", place, place]
     resolver = Path("/etc/resolv.conf")
     if resolver.is_symlink():  # into /run, where a resolver of the machine writes it
         words += ["--ro-bind-try", str(resolver.resolve()), str(resolver.resolve())]
-    return words if development else words + _without_development_files()
-
-
-def _without_development_files() -> list[str]:
-    words = []
-    for place in map(Path, _MASKED):
-        if place.is_dir():
-            words += ["--tmpfs", str(place)]
-    for program in Path("/usr/bin").glob("*[-_]config"):
-        # pg_config and its like answer for the machine, not for the target; pkg-config looks where it is told.
-        if program.exists() and not program.name.endswith("pkg-config"):
-            words += ["--ro-bind", "/dev/null", str(program.resolve())]
+    if development:
+        return words
+    for place in machine.development_directories():
+        words += ["--tmpfs", place]
+    for program in machine.development_programs():
+        words += ["--ro-bind", "/dev/null", program]
     return words
 
 
@@ -251,3 +259,23 @@ def probe(*, emulate: bool) -> None:
         done = process.run(argv, env={"PATH": _TRUSTED_PATH})
         if done.returncode != 0:
             raise ProvisionError(fact, cause=" ".join(done.tail), remedy=remedy)
+
+
+def probe_layers(directory: Path) -> None:
+    """Find out by doing whether the file system of a directory can hold the layers of sandboxes.
+
+    :param directory: an empty one.
+    :raises ProvisionError: it cannot, or no sandbox can be made here.
+    :raises OSError: nothing can be written there.
+    """
+    (directory / "root").mkdir()
+    layer = _prepared(Layered(directory / "root", directory / "layer"))
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    write = ["--", "touch", f"{layer}/merged/written"]
+    done = process.run([*unshare, "sh", "-c", _SET_UP, "sh", "", layer, *write], env={"PATH": _TRUSTED_PATH})
+    if done.returncode != 0:
+        raise ProvisionError(
+            f"the file system of {directory} cannot hold the layers of a sandbox",
+            cause=" ".join(line for line in done.tail if line != _FAILED),
+            remedy=_OTHER_DISK,
+        )

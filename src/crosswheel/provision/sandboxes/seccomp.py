@@ -44,6 +44,14 @@ def ownership_filter() -> bytes:
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
+def ownership_profile() -> dict[str, object]:
+    """The same for container engines (the OCI runtime specification, ``linux.seccomp``)."""
+    names = sorted(_X86_64.keys() | _I386.keys())
+    rule = {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": 0}
+    architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]
+    return {"defaultAction": "SCMP_ACT_ALLOW", "architectures": architectures, "syscalls": [rule]}
+
+
 def _table(numbers: list[int]) -> list[tuple[int, int, int, int]]:
     """Succeed for each of the numbers, allow all others; always ends the program."""
     tests = [(_JUMP_EQUAL, len(numbers) - index, 0, number) for index, number in enumerate(numbers)]

@@ -68,6 +68,23 @@ def fetched(store: Store, progress: Progress, pin: Pin = PIN) -> Path:
     return store.ensure(KIND, key(pin), make) / pin.package
 
 
+def ask(store: Store, pin: Pin = PIN) -> None:
+    """Find out whether the package index answers and has zig; nothing of it is fetched.
+
+    :raises ProvisionError: it does not.
+    :raises OSError: the store cannot be written.
+    """
+    with store.scratch() as scratch:
+        done = process.run(
+            [uv_package.find_uv_bin(), "pip", "install", "--dry-run", "--python", sys.executable,
+             "--target", scratch / "target", "--no-deps", "--only-binary", ":all:",
+             f"{pin.package}=={pin.version}"],
+            env={"UV_HTTP_RETRIES": "0", **environment(os.environ, scratch / "uv-cache")},
+        )  # fmt: skip
+    if done.returncode != 0:
+        raise fault(done.tail, pin)
+
+
 def _install(store: Store, entry: Path, pin: Pin, progress: Progress) -> None:
     with store.scratch() as scratch:
         cache = scratch / "uv-cache"

@@ -6,7 +6,7 @@ Measured on two quiet cores with zig 0.17.1: 8 s for C, 60 to 80 s more for C++;
 from pathlib import Path
 
 from crosswheel import process
-from crosswheel.errors import ProvisionError
+from crosswheel.provision.failing import failed
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
@@ -51,6 +51,6 @@ def _link(store: Store, zig: Path, target: str, entry: Path, text: str, *, share
         env={"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     if done.returncode != 0:
-        raise ProvisionError(f"zig does not compile for {target}", cause=" ".join(done.tail[-3:]))
+        raise failed(f"zig does not compile for {target}", done)
     source.unlink()
     result.unlink()

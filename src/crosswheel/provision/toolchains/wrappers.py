@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from crosswheel import process
-from crosswheel.errors import ProvisionError
+from crosswheel.provision.failing import failed
 from crosswheel.store import Store, digest
 
 KIND = "wrapper"
@@ -55,7 +55,7 @@ def _compile(store: Store, zig: Path, entry: Path) -> None:
             env={"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, "PATH": "/usr/bin:/bin"},
         )  # fmt: skip
     if done.returncode != 0:
-        raise ProvisionError("zig does not compile on this machine", cause=" ".join(done.tail[-3:]))
+        raise failed("zig does not compile on this machine", done)
 
 
 def install(program: Path, directory: Path, triplet: str, configuration: Mapping[str, str]) -> None:

@@ -179,7 +179,7 @@ def _mounts(
 ) -> tuple[Mount, ...]:
     mounts = (
         Mount(zig.directory, layout.zig),
-        Mount(store.shared(warming.CACHE), layout.cache, writable=True),
+        Mount(store.shared(warming.CACHE), layout.cache, writable=True, cache=True),
         Mount(directory, layout.bin),
     )
     return (*mounts, Mount(cxx_root, layout.cxx)) if cxx_root else mounts

@@ -1,4 +1,4 @@
-"""Ends as a build ends that the kernel kills for want of memory."""
+"""Ends as a build ends that somebody kills."""
 
 import os
 import signal

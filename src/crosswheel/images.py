@@ -1,0 +1,109 @@
+"""The official images in which wheels are built: one row an image, with what replaces it.
+
+Sources: the README of pypa/manylinux; ``pinned_docker_images.cfg`` and ``defaults.toml`` of cibuildwheel 4.3.3; the
+issue named in a row.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from crosswheel.architectures import ARCHITECTURES
+
+REGISTRY = "quay.io/pypa"  # for an image named by its alias; a full name says another
+RELEASE = "2026.10.21-1"  # the tag that cibuildwheel 4.3.3 pins
+
+_CPYTHONS = ("cp39", "cp310", "cp311", "cp312", "cp313", "cp314", "cp314t", "cp315", "cp315t")
+_OLD = ("x86_64", "i686")
+_USUAL = (*_OLD, "aarch64", "ppc64le", "s390x")
+
+
+@dataclass(frozen=True)
+class Image:
+    """An official image.
+
+    :param name: its alias, which is the name of a policy too.
+    :param version: of the C library: ``(major, minor)``.
+    :param base: the distribution that it is made of.
+    :param installer: the distribution's package manager.
+    :param base_ended: the day on which the distribution lost its support (``2024-06-30``); empty while it has it.
+    :param archs: the architectures that it is made for.
+    :param pythons: the CPythons in it, from cp39 on.
+    :param ended: the day of its last release; empty while it is made.
+    :param about: the issue of pypa/manylinux or cibuildwheel that says so.
+    :param heir: the image that replaces it, where one does.
+    """
+
+    name: str
+    libc: Literal["glibc", "musl"]
+    version: tuple[int, int]
+    base: str
+    installer: Literal["yum", "dnf", "apt", "apk"]
+    base_ended: str
+    archs: tuple[str, ...]
+    pythons: tuple[str, ...]
+    ended: str = ""
+    about: str = ""
+    heir: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the name of an image says.
+
+    :param arch: the architecture that the name ends in; empty where it names none.
+    """
+
+    image: Image
+    arch: str
+
+
+# fmt: off
+_TABLE = (
+    # CPythons: up to 3.9 (cibuildwheel#1001), 3.10 (its last release is of August 2022), 3.11 (cibuildwheel#1959).
+    Image("manylinux1",     "glibc", (2, 5),  "CentOS 5",     "yum", "2017-03-31", _OLD,   _CPYTHONS[:1], "2022-01-01", "pypa/manylinux#994",  "manylinux2014"),
+    Image("manylinux2010",  "glibc", (2, 12), "CentOS 6",     "yum", "2020-11-30", _OLD,   _CPYTHONS[:2], "2022-08-01", "pypa/manylinux#1281", "manylinux2014"),
+    Image("manylinux2014",  "glibc", (2, 17), "CentOS 7",     "yum", "2024-06-30", _USUAL, _CPYTHONS, heir="manylinux_2_28"),
+    Image("manylinux_2_24", "glibc", (2, 24), "Debian 9",     "apt", "2022-06-30", _USUAL, _CPYTHONS[:3], "2023-01-01", "pypa/manylinux#1332", "manylinux_2_28"),
+    Image("manylinux_2_28", "glibc", (2, 28), "AlmaLinux 8",  "dnf", "",           _USUAL, _CPYTHONS),
+    Image("manylinux_2_31", "glibc", (2, 31), "Ubuntu 20.04", "apt", "2025-05-31", ("armv7l",), _CPYTHONS, heir="manylinux_2_35"),
+    Image("manylinux_2_34", "glibc", (2, 34), "AlmaLinux 9",  "dnf", "",           _USUAL, _CPYTHONS),
+    Image("manylinux_2_35", "glibc", (2, 35), "Ubuntu 22.04", "apt", "",           ("armv7l",), _CPYTHONS),
+    Image("manylinux_2_39", "glibc", (2, 39), "AlmaLinux 10", "dnf", "",           ("aarch64", "riscv64"), _CPYTHONS),
+    Image("musllinux_1_1",  "musl",  (1, 1),  "Alpine 3.12",  "apk", "2022-05-01", _USUAL, _CPYTHONS[:5], "2024-11-01", "pypa/manylinux#1629", "musllinux_1_2"),
+    Image("musllinux_1_2",  "musl",  (1, 2),  "Alpine",       "apk", "",           (*_USUAL, "armv7l", "riscv64"), _CPYTHONS),
+)
+# fmt: on
+
+IMAGES: dict[str, Image] = {row.name: row for row in _TABLE}
+# Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
+GONE = tuple(row.name for row in _TABLE if row.ended)
+
+_DEFAULTS = {"armv7l": "manylinux_2_31", "riscv64": "manylinux_2_39"}
+_NAME = re.compile(
+    r"(?:^|/)(?P<name>manylinux(?:1|2010|2014|_\d+_\d+)|musllinux_\d+_\d+)"
+    rf"(?:-pypy)?(?:_(?P<arch>{'|'.join(ARCHITECTURES)}))?(?:[:@][^/]*)?$"
+)
+
+
+def default(libc: Literal["manylinux", "musllinux"], arch: str) -> Image:
+    """The image that cibuildwheel builds in where none is named."""
+    return IMAGES["musllinux_1_2" if libc == "musllinux" else _DEFAULTS.get(arch, "manylinux_2_28")]
+
+
+def named(reference: str) -> Named | None:
+    """The official image that a name stands for.
+
+    :param reference: an alias (``manylinux_2_28``) or a name (``quay.io/pypa/manylinux_2_28_aarch64:latest``), of
+        any registry.
+    :return: None where it is another image.
+    """
+    match = _NAME.search(reference)
+    if match is None or match["name"] not in IMAGES:
+        return None
+    return Named(IMAGES[match["name"]], match["arch"] or "")
+
+
+def full_name(image: str, arch: str) -> str:
+    """The name by which an image is fetched: an alias becomes one, any other is one."""
+    return f"{REGISTRY}/{image}_{arch}:{RELEASE}" if image in IMAGES else image

@@ -1,0 +1,126 @@
+"""Whether images and roots fit what is to be built in them, as far as names and tables tell."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from crosswheel import images
+from crosswheel.errors import Fault
+from crosswheel.images import Image
+from crosswheel.model import ZIG_ENGINES, Glibc, Job, Target
+from crosswheel.plan.floors import floor_of
+from crosswheel.plan.ladders import ladder, ladder_in_image
+from crosswheel.plan.settings import Settings
+
+IMAGE = "image"  # the source whose roots are images; for any other an image only names a policy
+_SHOWN = 6  # identifiers in one sentence
+
+
+def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
+    """Images that cannot serve what they are named for, and engines that cannot work in images.
+
+    :param targets: those whose roots are images.
+    """
+    found: dict[Fault, None] = {}
+    for target in targets:
+        image = settings.options_for(target.identifier).image
+        place = settings.place_of(_option(target))
+        found.update((Fault(place, problem, hint), None) for problem, hint in _misfits(image, target))
+        engine, place = settings.engine_for(target.identifier)
+        if ladder(target.arch, engine) and not ladder_in_image(target.arch, engine):
+            problem = f"{engine} is not for images: Debian's cross compilers link for Debian's roots"
+            engines = ", ".join(("auto", *ladder_in_image(target.arch, "auto")))
+            found[Fault(place, problem, f"use one of {engines}")] = None
+    return list(found)
+
+
+def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
+    """What is wrong with an image for a target, with what to name instead."""
+    named = images.named(name)
+    if named is None:  # another image; what is in it shows when it is there
+        return
+    image, arch = named.image, target.arch.name
+    wants_musl = target.libc == "musllinux"
+    if wants_musl != (image.libc == "musl"):
+        needed = "musl" if wants_musl else "glibc"
+        default = images.default(target.libc, arch).name
+        yield f"names {name}, which has {image.libc}; a {target.libc} wheel needs {needed}", f"name {default}"
+    elif named.arch not in ("", arch):
+        hint = f"name {image.name if arch in image.archs else _serving(target)}"
+        yield f"names {name}, which is for {named.arch}, not for {arch}", hint
+    elif arch not in image.archs:
+        yield f"names {name}, of which there is none for {arch}", f"name {_serving(target)}"
+
+
+def _serving(target: Target) -> str:
+    """The images that there are for a target."""
+    libc = "musl" if target.libc == "musllinux" else "glibc"
+    fitting = (
+        image.name
+        for image in images.IMAGES.values()
+        if image.libc == libc and target.arch.name in image.archs and not image.ended
+    )
+    return " or ".join(fitting)
+
+
+def warnings(jobs: Sequence[Job]) -> tuple[str, ...]:
+    """What a person should know of the images and roots of a plan, a sentence each."""
+    texts = (text for job in jobs for text in (*_about_policy(job), *_about_end(job)))
+    return (*dict.fromkeys(texts), *about_compilers(jobs))
+
+
+def _about_policy(job: Job) -> Iterator[str]:
+    """An image whose policy cannot be had, or that names none and is not used either."""
+    image, arch = job.options.image, job.target.arch
+    if not image or job.target.libc != "manylinux":
+        return
+    floor = floor_of(image)
+    if floor is None and job.source != IMAGE:
+        wanted = f"{_option(job.target)}: {image} names no manylinux policy, and no image is run"
+        yield f"{wanted}; the floor is glibc {_version(job.floor)} (--source image builds in the image)"
+    elif floor is not None and floor < arch.floor:
+        lowest = f"the lowest for {arch.name}"
+        yield f"{_option(job.target)}: {image} is below glibc {_version(job.floor)}, {lowest}"
+
+
+def _about_end(job: Job) -> Iterator[str]:
+    """An image that is no longer made, or whose distribution is no longer supported."""
+    named = images.named(job.options.image)
+    if named is None or job.source != IMAGE:
+        return
+    image: Image = named.image
+    instead = f"{image.heir} replaces it"
+    if image.ended:
+        when = f"has had no release since {image.ended} ({image.about})"
+        yield f"{_option(job.target)}: {image.name} {when}; {instead}"
+    elif image.base_ended:
+        when = f"is made of {image.base}, which lost its support on {image.base_ended}"
+        yield f"{_option(job.target)}: {image.name} {when}; {instead}"
+
+
+def about_compilers(jobs: Iterable[Job]) -> Iterator[str]:
+    """Roots whose own compilers link against a newer glibc than the wheel's policy has."""
+    groups: dict[tuple[str, Glibc, str], list[Job]] = {}
+    for job in jobs:
+        newer = job.root_glibc is not None and job.root_glibc > job.policy
+        if newer and job.ladder[0] not in ZIG_ENGINES:
+            above = next(engine for engine in ladder(job.target.arch, "auto") if engine in ZIG_ENGINES)
+            groups.setdefault((job.ladder[0], job.policy, above), []).append(job)
+    for (own, policy, better), found in groups.items():
+        has = " or ".join(sorted({_version(job.root_glibc or policy) for job in found}))
+        yield (
+            f"{listed([job.identifier for job in found])}: {own} links against glibc {has} of the root, so that "
+            f"the wheel may not hold manylinux_{_version(policy, '_')}; {better} links against an older one"
+        )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few of many identifiers."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _option(target: Target) -> str:
+    return f"{target.libc}-{target.arch.name}-image"
+
+
+def _version(glibc: Glibc, sign: str = ".") -> str:
+    return f"{glibc[0]}{sign}{glibc[1]}"

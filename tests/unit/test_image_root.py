@@ -1,0 +1,110 @@
+"""What an unpacked image says of itself, read from its files."""
+
+from pathlib import Path
+
+import pytest
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.model import Python, Target
+from crosswheel.provision.images.root import Contents, misfits, place_of, read, resolved
+
+CP311, CP314T = Python("cp", 3, 11), Python("cp", 3, 14, "t")
+ABOUT = b"\0GNU C Library (Debian GLIBC 2.36-9+deb12u10) stable release version 2.36.\n\0"
+
+
+def target(python: Python = CP311, arch: str = "aarch64") -> Target:
+    return Target(python, "manylinux", ARCHITECTURES[arch])
+
+
+def elf(arch: str) -> bytes:
+    row = ARCHITECTURES[arch]
+    machine = row.machine.to_bytes(2, row.order)
+    return b"\x7fELF" + bytes((row.bits // 32, 1 + (row.order == "big"), 1)) + bytes(11) + machine
+
+
+def write(root: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def manylinux(root: Path, arch: str = "aarch64", tags: tuple[str, ...] = ("cp311-cp311",)) -> Path:
+    write(root, {"usr/lib64/libc.so.6": elf(arch) + ABOUT, "etc/os-release": b'ID=x\nPRETTY_NAME="Alma 8"\n'})
+    (root / "lib64").symlink_to("/usr/lib64")  # absolute: it must not be followed into this machine's
+    for tag in tags:
+        inner = f"opt/_internal/cpython-{tag}"
+        write(root, {f"{inner}/bin/python3": b""})
+        (root / inner / "bin/python").symlink_to("python3")
+        (root / "opt/python").mkdir(exist_ok=True)
+        (root / "opt/python" / tag).symlink_to(f"/{inner}")
+    return root
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_architecture_is_that_of_the_c_library(tmp_path: Path, arch: str) -> None:
+    contents = read(manylinux(tmp_path, arch))
+    assert (contents.arch, contents.libc, contents.version) == (arch, "glibc", (2, 36))
+    assert contents.system == "Alma 8"
+
+
+def test_musl_is_told_by_its_loader(tmp_path: Path) -> None:
+    write(tmp_path, {"lib/ld-musl-aarch64.so.1": elf("aarch64") + b"\0other\x001.2.5\0"})
+    contents = read(tmp_path)
+    assert (contents.arch, contents.libc, contents.version) == ("aarch64", "musl", (1, 2))
+
+
+def test_cpythons_are_found_by_the_names_of_the_official_images(tmp_path: Path) -> None:
+    tags = ("cp39-cp39", "cp311-cp311", "cp314-cp314t", "pp311-pypy311_pp73", "cp37-cp37m")
+    contents = read(manylinux(tmp_path, tags=tags))
+    assert contents.pythons == {
+        "cp39": "/opt/_internal/cpython-cp39-cp39/bin/python3",
+        "cp311": "/opt/_internal/cpython-cp311-cp311/bin/python3",
+        "cp314t": "/opt/_internal/cpython-cp314-cp314t/bin/python3",
+    }
+    assert str(contents) == "Alma 8 with glibc 2.36 and CPythons cp39, cp311, cp314t"
+
+
+def test_an_empty_root_has_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path) == Contents("an unnamed system", "", "", (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("contents", "problems"),
+    [
+        (Contents("x", "aarch64", "glibc", (2, 36), {"cp311": "/p"}), []),
+        (
+            Contents("x", "x86_64", "glibc", (2, 36), {"cp311": "/p"}),
+            ["its programs are of x86_64, not of aarch64"],
+        ),
+        (
+            Contents("x", "aarch64", "musl", (1, 2), {"cp39": "/p", "cp314t": "/q"}),
+            [
+                "it has musl, and a manylinux wheel needs glibc",
+                "/opt/python/cp311-cp311 is not in it; of CPythons it has cp39, cp314t",
+            ],
+        ),
+        (
+            Contents("x", "", "", (0, 0)),
+            ["it has no C library", "/opt/python/cp311-cp311 is not in it; of CPythons it has none"],
+        ),
+    ],
+)
+def test_all_that_is_wrong_for_a_target_is_told(contents: Contents, problems: list[str]) -> None:
+    assert misfits(contents, target()) == problems
+
+
+def test_a_free_threaded_python_has_its_own_place() -> None:
+    assert place_of(target(CP314T)) == "/opt/python/cp314-cp314t"
+
+
+def test_links_are_followed_inside_the_root(tmp_path: Path) -> None:
+    write(tmp_path, {"usr/real/file": b"x"})
+    (tmp_path / "absolute").symlink_to("/usr/real")
+    (tmp_path / "upwards").symlink_to("../../usr/real")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "host").symlink_to("/proc/self/exe")
+    assert resolved(tmp_path, "/absolute/file") == tmp_path / "usr/real/file"
+    assert resolved(tmp_path, "/upwards/file") == tmp_path / "usr/real/file"
+    assert resolved(tmp_path, "/loop") is None
+    assert resolved(tmp_path, "/host") is None

@@ -1,0 +1,147 @@
+"""The source ``image``: what it offers before an image is there, and after. The engine here only pretends."""
+
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_image_root import manylinux
+
+from crosswheel import images
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.errors import ProvisionError
+from crosswheel.events import Event, Noted
+from crosswheel.model import ContainerEngine, Options, Python, Target
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.images import ImageSource
+from crosswheel.store import Store
+
+ARM = ARCHITECTURES["aarch64"]
+CP310, CP311, CP313 = Python("cp", 3, 10), Python("cp", 3, 11), Python("cp", 3, 13)
+# An engine with one image for arm64, whose files are an archive.
+PODMAN = """\
+#!/bin/sh
+echo "$1" >> {here}/calls
+case $1 in
+  version) echo '{{"Client": {{"Version": "4.3.1"}}}}';;
+  image) echo '[{{"Id": "1f", "Os": "linux", "Architecture": "arm64"}}]';;
+  export) cp {here}/files.tar "$3";;
+esac
+"""
+
+
+def source(directory: Path, image: str, told: Callable[[Event], None] = lambda _: None) -> ImageSource:
+    program = directory / "bin/podman"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(PODMAN.format(here=directory))
+    program.chmod(0o755)
+    store = Store(directory / "cache")
+    options = Options(image=image, container_engine=ContainerEngine("podman"))
+    environ = {"PATH": f"{program.parent}:/usr/bin:/bin"}
+    debian = DebianSource(store, told)
+    return ImageSource(store, told, options=lambda _: options, environ=environ, debian=debian)
+
+
+def target(python: Python, libc: str = "manylinux") -> Target:
+    return Target(python, "musllinux" if libc == "musllinux" else "manylinux", ARM)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    root = manylinux(tmp_path / "tree", tags=("cp311-cp311", "cp314-cp314t"))
+    with tarfile.open(tmp_path / "files.tar", "w") as tar:
+        tar.add(root, ".")
+    return tmp_path
+
+
+def calls(directory: Path) -> list[str]:
+    file = directory / "calls"
+    return file.read_text().split() if file.exists() else []
+
+
+def test_without_a_name_it_is_the_default_of_cibuildwheel(tmp_path: Path) -> None:
+    assert source(tmp_path, "").image_of(target(CP311)) == (
+        f"quay.io/pypa/manylinux_2_28_aarch64:{images.RELEASE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "python", "offered", "glibc"),
+    [
+        ("", CP313, True, (2, 28)),
+        ("manylinux2014", CP313, True, (2, 17)),
+        ("quay.io/pypa/manylinux2010_x86_64:2022-08-05-4535177", CP310, True, (2, 12)),
+        ("quay.io/pypa/manylinux2010_x86_64:2022-08-05-4535177", CP313, False, (2, 12)),
+        ("localhost/own:1", CP313, True, None),
+    ],
+)
+def test_the_table_says_what_an_image_has_before_it_is_there(
+    tmp_path: Path, image: str, python: Python, offered: bool, glibc: tuple[int, int] | None
+) -> None:
+    made = source(tmp_path, image)
+    assert (made.offers(target(python)), made.glibc(target(python))) == (offered, glibc)
+    assert set(calls(tmp_path)) <= {"image"}, "a plan pulls nothing"
+
+
+def test_musl_and_other_pythons_are_not_offered(tmp_path: Path) -> None:
+    made = source(tmp_path, "localhost/own:1")
+    assert not made.offers(target(CP311, "musllinux"))
+    assert not made.offers(target(Python("pp", 3, 11)))
+
+
+def test_an_image_becomes_a_root_once(files: Path) -> None:
+    events: list[Event] = []
+    root = source(files, "localhost/own:1", events.append).root(CP311, ARM)
+    assert (root.glibc, root.image) == ((2, 36), "localhost/own:1")
+    assert root.python == "/opt/_internal/cpython-cp311-cp311/bin/python3"
+    assert (root.path / root.python.lstrip("/")).is_file()
+    assert Noted("localhost/own:1 is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
+    assert source(files, "localhost/own:1").root(CP311, ARM).path == root.path
+    assert calls(files).count("export") == 1
+    assert not list(root.path.parent.glob("*.tar")), "the archive does not stay"
+
+
+def test_what_was_seen_in_an_image_is_known_to_later_plans(files: Path) -> None:
+    image = "quay.io/pypa/manylinux_2_28_aarch64:own"
+    assert source(files, image).offers(target(CP313)), "by the table"
+    source(files, image).root(CP311, ARM)
+    later = source(files, image)
+    assert (later.offers(target(CP311)), later.offers(target(CP313))) == (True, False)
+    assert later.glibc(target(CP311)) == (2, 36)
+    assert later.parts(target(CP311))[0].present
+
+
+def test_a_name_that_came_to_stand_for_another_image_is_not_judged_by_the_old_one(files: Path) -> None:
+    source(files, "localhost/own:1").root(CP311, ARM)
+    assert not source(files, "localhost/own:1").offers(target(CP313))
+    later = source(files, "localhost/own:1")
+    program = files / "bin/podman"
+    program.write_text(program.read_text().replace('"Id": "1f"', '"Id": "2e"'))
+    assert later.offers(target(CP313))
+
+
+def test_all_that_is_wrong_with_an_image_is_told_before_a_build(files: Path) -> None:
+    with pytest.raises(ProvisionError, match="own:1 cannot serve cp310-manylinux_aarch64") as caught:
+        source(files, "localhost/own:1").root(CP310, ARM)
+    assert caught.value.cause == "/opt/python/cp310-cp310 is not in it; of CPythons it has cp311, cp314t"
+
+
+@pytest.mark.parametrize(
+    ("image", "asked"),
+    [("localhost/own:1", True), ("r.test/own@sha256:1f", False), ("manylinux_2_28", False)],
+)
+def test_only_a_name_that_may_stand_for_another_image_is_asked_again(
+    files: Path, image: str, asked: bool
+) -> None:
+    source(files, image).root(CP311, ARM)
+    (files / "calls").unlink()
+    source(files, image).root(CP311, ARM)
+    assert bool(calls(files)) is asked
+
+
+def test_what_is_kept_of_an_image_says_what_is_in_it(files: Path) -> None:
+    root = source(files, "localhost/own:1").root(CP311, ARM)
+    contents = json.loads((root.path.parent / "contents.json").read_text())
+    assert (contents["system"], contents["version"]) == ("Alma 8", [2, 36])
+    assert root.path.parent.stat().st_mode & 0o777 == 0o700

@@ -116,7 +116,7 @@ def built(
         )
         sources = pipeline.sources(store, quiet, source="auto", mirror=None)
         made = plan.make(project, configuration, sources=sources, no_test=False)
-        run = pipeline.Run(store, sources, WORK / "wheels", quiet, budget(None, wheels=1), kept=False)
+        run = pipeline.Run(store, sources, WORK / "wheels", quiet, budget("1", wheels=1), kept=False)
         (outcome,) = pipeline.run(made, run)
     return outcome, time.monotonic() - started
 

@@ -140,6 +140,7 @@ def test_a_backend_that_does_not_exist(crosswheel: Crosswheel) -> None:
         f"{ID}  FAILED: the build backend nosuch.backend cannot be imported\n"
         "  cause: ModuleNotFoundError: No module named 'nosuch'\n"
         "  next: correct build-backend, backend-path and requires in [build-system] of pyproject.toml\n"
+        f"  look around: crosswheel shell {ID} project\n"
     ]
     assert "steps down" not in result.err
 

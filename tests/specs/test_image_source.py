@@ -68,6 +68,15 @@ def test_an_image_is_a_root_for_every_engine(building: Crosswheel, engine: Podma
     assert engine("ps", "--all", "--quiet") == "", "no container is left"
 
 
+@pytest.mark.parametrize("chosen", ["hybrid", "emulated"])
+def test_an_image_is_a_root_for_containers_too(building: Crosswheel, engine: Podman, chosen: str) -> None:
+    assert build(building, OWN, "--engine", chosen, "--sandbox", "container") == []
+    assert building.wheels == [
+        "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
+    ]
+    assert engine("ps", "--all", "--quiet") == "", "no container is left"
+
+
 def test_before_all_is_the_images_own_affair(building: Crosswheel) -> None:
     told = "test -x /opt/python/cp311-cp311/bin/python && . /etc/os-release && test $ID = debian"
     result = building("build", "--source", "image", "--only", ID, "c-hello",

@@ -39,7 +39,7 @@ def test_the_table_is_below_a_variable_and_a_variable_below_a_flag(crosswheel: C
 
 
 def test_every_wrong_word_is_told_with_its_line(crosswheel: Crosswheel) -> None:
-    table = '[tool.crosswheel]\nengin = "cross"\nsource = "debain"\njobs = 4\n'
+    table = '[tool.crosswheel]\nengin = "cross"\nsource = "debain"\njobs = 0\n'
     write(crosswheel.cwd, {"setup.py": "", "ci.toml": table})
     assert crosswheel("build", "--config-file", "ci.toml") == Result(
         2,
@@ -47,8 +47,7 @@ def test_every_wrong_word_is_told_with_its_line(crosswheel: Crosswheel) -> None:
         err="""\
 crosswheel: error: ci.toml:2: tool.crosswheel.engin: is not an option of crosswheel (did you mean engine?)
 crosswheel: error: ci.toml:3: tool.crosswheel.source: is 'debain', which is not known (did you mean debian?)
-crosswheel: error: ci.toml:4: tool.crosswheel.jobs: is not an option of this version \
-(it has engine, source, sandbox, cache)
+crosswheel: error: ci.toml:4: tool.crosswheel.jobs: is '0', which is no number of jobs (write 1 or more, or auto)
 """,
     )
 

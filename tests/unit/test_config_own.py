@@ -69,7 +69,12 @@ def test_an_override_is_for_the_identifiers_that_it_selects(tmp_path: Path) -> N
         ('cache = ""', "tool.crosswheel.cache: is '', which is no path"),
         ('cache = "~no-such-user-here/x"', "tool.crosswheel.cache: is '~no-such-user-here/x', and the home"),
         ('egine = "x"', "tool.crosswheel.egine: is not an option of crosswheel (did you mean engine?)"),
-        ("jobs = 4", "tool.crosswheel.jobs: is not an option of this version (it has engine, source, "),
+        ("jobs = 0", "tool.crosswheel.jobs: is '0', which is no number of jobs (write 1 or more, or auto)"),
+        ("jobs = true", "tool.crosswheel.jobs: is a boolean where a string is wanted"),
+        ('memory = "5k"', "tool.crosswheel.memory: is '5k', less than any build needs (write 100M or more)"),
+        ('memory = "much"', "tool.crosswheel.memory: is 'much', which is no size (write 4G or 500M)"),
+        ('time-limit = "0"', "tool.crosswheel.time-limit: is '0', which is no time (write 30m, 90s or 2h)"),
+        ('time-limit = "soon"', "tool.crosswheel.time-limit: is 'soon', which is no time (write 30m, 90s"),
         ("skip = 1", "tool.crosswheel.skip: is an option of cibuildwheel (set it in tool.cibuildwheel)"),
         ("overrides = 1", "tool.crosswheel.overrides: is an integer where a list of tables is wanted"),
         ("overrides = [1]", "tool.crosswheel.overrides[0]: is an integer where a table is wanted"),
@@ -122,3 +127,37 @@ def test_the_variable_of_the_cache_wins_over_that_of_cibuildwheel() -> None:
     environ = {"CIBW_CACHE_PATH": "theirs"}
     assert config.switches(environ).cache_path == "theirs"
     assert config.switches({**environ, "CROSSWHEEL_CACHE": "ours"}).cache_path == "ours"
+
+
+BUDGET = own('jobs = 4\nmemory = "2G"\ntime-limit = "1h"')
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "flags", "told"),
+    [
+        ("", {}, Flags(), ("auto", "", "")),
+        (BUDGET, {}, Flags(), ("4", "2G", "1h")),
+        (BUDGET, {"CROSSWHEEL_JOBS": "2", "CROSSWHEEL_TIME_LIMIT": "30m"}, Flags(), ("2", "2G", "30m")),
+        (BUDGET, {"CROSSWHEEL_MEMORY": "4G"}, Flags(jobs="auto", memory="8G"), ("auto", "8G", "1h")),
+    ],
+)
+def test_what_jobs_may_use_is_said_by_the_table_a_variable_or_a_flag(
+    tmp_path: Path, text: str, environ: dict[str, str], flags: Flags, told: tuple[str, str, str]
+) -> None:
+    found = load(tmp_path, text, environ, flags).own
+    assert (found.jobs, found.memory, found.time_limit) == told
+
+
+@pytest.mark.parametrize(
+    ("flags", "fault"),
+    [
+        (Flags(jobs="0"), "--jobs: is '0', which is no number of jobs"),
+        (Flags(jobs="many"), "--jobs: is 'many', which is no number of jobs"),
+        (Flags(memory="5k"), "--memory: is '5k', less than any build needs"),
+        (Flags(time_limit="soon"), "--time-limit: is 'soon', which is no time"),
+    ],
+)
+def test_a_wrong_flag_is_told_by_its_name(tmp_path: Path, flags: Flags, fault: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, flags=flags)
+    assert str(caught.value) == fault

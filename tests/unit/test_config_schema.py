@@ -100,7 +100,7 @@ def test_a_boolean_is_no_text_for_decoder_and_schema(option: str, field: str) ->
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.dictionaries(st.sampled_from([*own.WORDS, "jobs", "overrides"]), FREE | st.sampled_from(("cross", "host"))),
+    st.dictionaries(st.sampled_from([*own.WORDS, "overrides"]), FREE | st.sampled_from(("host", "4G", "30m"))),
     st.lists(st.dictionaries(st.sampled_from(["select", *own.WORDS]), FREE | st.just("auto")), max_size=2),
 )  # fmt: skip
 def test_what_the_decoder_takes_for_the_own_table_the_schema_takes(

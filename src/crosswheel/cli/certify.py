@@ -119,7 +119,7 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
                 sources,
                 output,
                 progress,
-                budget(None, wheels=1),
+                budget("1", wheels=1),
                 test=not request.no_test,
                 mirror=request.mirror,
                 kept=False,  # what is judged is built now, and so is what it is judged by

@@ -155,7 +155,6 @@ JOBS = option(
     "--jobs",
     "-j",
     metavar="N|auto",
-    envvar="CROSSWHEEL_JOBS",
     help="How many wheels are built at once (CROSSWHEEL_JOBS; auto: as many as there are cores).",
 )
 SHARD = option(

@@ -75,7 +75,7 @@ def _make(request: _Request) -> tuple[Plan, Estimate]:
         made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
         if request.shard is not None:
             made = pipeline.part(made, request.shard)
-        at_once = budget(request.jobs, wheels=len(made.jobs)).jobs
+        at_once = budget(configuration.own.jobs, wheels=len(made.jobs)).jobs
         made = pipeline.complete(pipeline.recall(made, store), store, sources)
         return made, pipeline.estimate(made, store, at_once)
 

@@ -88,6 +88,7 @@ def flags(selection: "Selection") -> "Flags":
         engine=selection.engine,
         source=selection.source,
         sandbox=selection.sandbox,
+        **{name: getattr(selection, name, None) for name in ("jobs", "memory", "time_limit")},
     )
 
 

@@ -32,6 +32,9 @@ class Flags:
     engine: str | None = None
     source: str | None = None
     sandbox: str | None = None
+    jobs: str | None = None
+    memory: str | None = None
+    time_limit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -240,3 +240,24 @@ def seconds(value: object) -> float:
     if found is None or not float(found[1]):
         raise MalformedError(f"is {value!r}, which is no time", "write 30m, 90s or 2h")
     return float(found[1]) * _SECONDS[found[2].lower()]
+
+
+_LEAST = 100_000_000  # a Python that imports setuptools, under QEMU
+
+
+def memory(value: object) -> int:
+    """A size that a build can do with."""
+    found = size(value)
+    if found < _LEAST:
+        raise MalformedError(f"is {value!r}, less than any build needs", "write 100M or more")
+    return found
+
+
+def jobs(value: object) -> int:
+    """A number of jobs; 0 for ``auto``."""
+    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+    if told == "auto":
+        return 0
+    if not told.isascii() or not told.isdecimal() or int(told) == 0:
+        raise MalformedError(f"is {told!r}, which is no number of jobs", "write 1 or more, or auto")
+    return int(told)

@@ -3,7 +3,7 @@
 A flag wins over a variable, a variable over the file, and in the file an override over the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +16,6 @@ from crosswheel.errors import did_you_mean
 from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
 
 PLACE = "tool.crosswheel"
-_LATER = ("jobs", "memory", "time-limit")
 
 
 @dataclass(frozen=True)
@@ -25,18 +24,20 @@ class Word:
 
     :param name: its key in TOML.
     :param about: what it says, one sentence.
-    :param choices: the names that it takes; none where it takes a path.
+    :param choices: the names that it takes; none where its form says what it takes.
+    :param form: reads a value that is no choice.
     :param for_wheels: whether an override may set it for some wheels only.
     """
 
     name: str
     about: str
     choices: tuple[str, ...] = ()
+    form: Callable[[Any], object] = forms.path
     for_wheels: bool = False
 
     @property
     def variable(self) -> str:
-        return f"CROSSWHEEL_{self.name.upper()}"
+        return f"CROSSWHEEL_{self.name.upper().replace('-', '_')}"
 
 
 ENGINE = Word(
@@ -52,7 +53,10 @@ SANDBOX = Word(
     SANDBOX_CHOICES,
 )
 CACHE = Word("cache", "The directory that keeps fetched parts; relative to the file that names it.")
-WORDS = {word.name: word for word in (ENGINE, SOURCE, SANDBOX, CACHE)}
+JOBS = Word("jobs", "How many wheels are built at once; auto: as many as there are cores.", form=forms.jobs)
+MEMORY = Word("memory", "What the programs of one wheel may use together: 4G.", form=forms.memory)
+TIME_LIMIT = Word("time-limit", "How long the programs of one wheel may run: 30m.", form=forms.seconds)
+WORDS = {word.name: word for word in (ENGINE, SOURCE, SANDBOX, CACHE, JOBS, MEMORY, TIME_LIMIT)}
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,16 @@ class Own:
     """What was chosen.
 
     :param engines: the last that is for an identifier is its engine.
+    :param jobs: a number or ``auto``.
+    :param memory: a size, as it was written; empty for no limit. So is ``time_limit`` a time.
     """
 
     engines: tuple[Choice, ...]
     source: str
     sandbox: SandboxChoice = "auto"
+    jobs: str = "auto"
+    memory: str = ""
+    time_limit: str = ""
 
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]:
@@ -97,7 +106,7 @@ def read(
 ) -> Own:
     """The choices of a file, of the environment and of the command line.
 
-    :param flags: what ``--engine``, ``--source`` and ``--sandbox`` say, by these names.
+    :param flags: what ``--engine``, ``--source``, ``--jobs`` and their like say, by these names.
     """
     table = _of(document, reader)
     given = {
@@ -108,8 +117,9 @@ def read(
     told = {**environ, **flags}
     for place in (ENGINE.variable, "--engine"):
         engines += _choices(_told(ENGINE, place, told, reader), place)
-    source, sandbox = (_last(word, given, told, reader) for word in (SOURCE, SANDBOX))
-    return Own(tuple(engines), source, cast("SandboxChoice", sandbox))
+    source, sandbox, jobs = (_last(word, given, told, reader, "auto") for word in (SOURCE, SANDBOX, JOBS))
+    memory, time_limit = (_last(word, given, told, reader, "") for word in (MEMORY, TIME_LIMIT))
+    return Own(tuple(engines), source, cast("SandboxChoice", sandbox), jobs, memory, time_limit)
 
 
 def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
@@ -141,9 +151,7 @@ def _word(place: str, name: str, table: Mapping[str, Any], reader: Reader) -> st
     here = f"{place}.{name}"
     if name in WORDS:
         return reader.read(here, _form(WORDS[name]), table[name]) if name in table else None
-    if name in _LATER:
-        reader.fault(here, "is not an option of this version", f"it has {', '.join(WORDS)}")
-    elif name in tables.GLOBAL:
+    if name in tables.GLOBAL:
         reader.fault(here, "is an option of cibuildwheel", f"set it in {tables.PLACE}")
     else:
         hint = did_you_mean(name, (*WORDS, "overrides")) or f"it has {', '.join(WORDS)}"
@@ -153,11 +161,14 @@ def _word(place: str, name: str, table: Mapping[str, Any], reader: Reader) -> st
 
 def _form(word: Word) -> Any:
     def read(value: object) -> str:
+        if not word.choices:
+            word.form(value)  # checked here, where its place is known
+            return str(value)
         text = forms.text(value)
-        if word.choices and text not in word.choices:
+        if text not in word.choices:
             hint = did_you_mean(text.lower(), word.choices) or f"one of {', '.join(word.choices)}"
             raise MalformedError(f"is {text!r}, which is not known", hint)
-        return text if word.choices else forms.path(text)
+        return text
 
     return read
 
@@ -171,9 +182,11 @@ def _told(word: Word, place: str, told: Mapping[str, str | None], reader: Reader
     return reader.read(place, _form(word), value) if value else None
 
 
-def _last(word: Word, given: Mapping[str, str], told: Mapping[str, str | None], reader: Reader) -> str:
+def _last(
+    word: Word, given: Mapping[str, str], told: Mapping[str, str | None], reader: Reader, usual: str
+) -> str:
     """What the table, the variable or the flag says, the last of them that says something."""
-    value = given.get(word.name, "auto")
+    value = given.get(word.name, usual)
     for place in (word.variable, f"--{word.name}"):
         value = _told(word, place, told, reader) or value
     return value

@@ -37,7 +37,14 @@ def load(
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
     files = Files({"tool": path, "project": project_dir / "pyproject.toml"})
-    told = {"--engine": flags.engine, "--source": flags.source, "--sandbox": flags.sandbox}
+    told = {
+        "--engine": flags.engine,
+        "--source": flags.source,
+        "--sandbox": flags.sandbox,
+        "--jobs": flags.jobs,
+        "--memory": flags.memory,
+        "--time-limit": flags.time_limit,
+    }
     result = Configuration(
         build=resolve(table.BUILD, layers, None),
         skip=resolve(table.SKIP, layers, None),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from crosswheel.config import forms, own, shapes, tables
+from crosswheel.config import own, shapes, tables
 from crosswheel.config.layers import Rule
 from crosswheel.config.options import OPTIONS, PLATFORMS, Option
 
@@ -121,7 +121,7 @@ def _words(words: Iterable[own.Word]) -> Schema:
         word.name: {
             "description": word.about,
             "title": word.variable,
-            **({"enum": list(word.choices)} if word.choices else shapes.OF[forms.path]),
+            **({"enum": list(word.choices)} if word.choices else shapes.OF[word.form]),
         }
         for word in words
     }

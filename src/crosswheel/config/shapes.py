@@ -70,6 +70,11 @@ OF: Mapping[Callable[[Any], object], Shape] = {
     forms.settings: _SETTINGS,
     forms.assignments: _settings(_LEAF),
     forms.image: {"type": "string", "not": _one_of(images.GONE)},
+    forms.jobs: {
+        "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^(?:auto|0*[1-9]\d*)$"}]
+    },
+    forms.memory: {"type": "string", "pattern": r"^\s*\d+(?:\.\d+)?\s*[kMGTKmgt]?[Bb]?\s*$"},
+    forms.seconds: {"type": "string", "pattern": r"^\s*\d+(?:\.\d+)?\s*(?:[sS]|[mM]|[mM][iI][nN]|[hH]|)\s*$"},
     tools.frontend: _tool(_FRONTENDS, args=_TEXTS),
     tools.frontend_elsewhere: _tool((*_FRONTENDS, "pyodide-build"), args=_TEXTS),
     tools.container_engine: _tool(

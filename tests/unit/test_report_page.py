@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 import report_maker as make
@@ -66,6 +67,20 @@ def test_the_page_tells_of_every_job() -> None:
     for one in report.jobs:
         assert one.identifier in text
         assert one.wheel is None or one.wheel.name in text
+
+
+@pytest.mark.parametrize(
+    ("results", "sign", "title"),
+    [
+        (("passed",), "✓", "passed"),
+        (("passed", "passed"), "✓", "all 2 targets passed"),
+        (("passed", "not begun"), "!", "1 of 2 targets passed, 1 not begun"),
+        (("interrupted", "failed"), "✗", "0 of 2 targets passed, 1 failed, 1 interrupted"),
+    ],
+)
+def test_the_first_words_say_how_it_ended(results: tuple[Any, ...], sign: str, title: str) -> None:
+    jobs = [job(f"cp31{number}-x", result=result) for number, result in enumerate(results)]
+    assert f" {sign} {title} 2026-09-21 14:13 UTC" in Page(render(of(*jobs))).text
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
@@ -139,6 +154,13 @@ def test_a_merged_report_has_a_timeline_for_each_run() -> None:
     text = Page(render(report)).text
     assert "Run 1, 2026-09-21 14:13 UTC" in text
     assert "Run 2, 2027-01-15 08:00 UTC" in text
+
+
+def test_pythons_stand_in_their_order_whatever_that_of_the_shards() -> None:
+    names = ("cp314t", "pp311", "cp39", "cp314", "what", "cp311")
+    page = render(of(*[job(f"{name}-x") for name in names]))
+    rows = re.findall(r'<tr><th scope="row">(\w+)</th>', page)
+    assert rows == ["cp39", "cp311", "cp314", "cp314t", "pp311", "what"]
 
 
 # colours: WCAG 2.2, 1.4.3 and 1.4.11

@@ -4,6 +4,7 @@ Whatever a build wrote is text in it: the template escapes all values, and the p
 requests besides (https://www.w3.org/TR/CSP3).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ def render(
         report=report,
         jobs=jobs,
         title=_title(report),
+        state=_state(report),
         facts=_facts(report),
         failed=[row for row in jobs if row[1].result == "failed"],
         words=WORDS,
@@ -102,6 +104,12 @@ def _title(report: Report) -> str:
         return f"all {count(total, 'target')} passed" if total > 1 else "passed"
     others = [f"{number} {word}" for word, number in numbers.items() if number and word != "passed"]
     return ", ".join([f"{numbers['passed']} of {count(total, 'target')} passed", *others])
+
+
+def _state(report: Report) -> str:
+    """The worst that became of a job; one that did not begin is for the run what an interrupted one is."""
+    results = {job.result for job in report.jobs}
+    return "failed" if "failed" in results else "passed" if results <= {"passed"} else "interrupted"
 
 
 def _facts(report: Report) -> list[tuple[str, str, str]]:
@@ -136,7 +144,7 @@ def _matrix(report: Report) -> tuple[list[str], list[tuple[str, list[_Cell | Non
     """Platforms, and for each Python its jobs by platform."""
     cells = {_split(job.identifier): _Cell(number, job) for number, job in enumerate(report.jobs)}
     platforms = list(dict.fromkeys(platform for _, platform in cells))
-    pythons = list(dict.fromkeys(python for python, _ in cells))
+    pythons = sorted({python for python, _ in cells}, key=_age)  # shards come in any order
     return platforms, [
         (python, [cells.get((python, platform)) for platform in platforms]) for python in pythons
     ]
@@ -145,6 +153,12 @@ def _matrix(report: Report) -> tuple[list[str], list[tuple[str, list[_Cell | Non
 def _split(identifier: str) -> tuple[str, str]:
     python, _, platform = identifier.partition("-")
     return python, platform
+
+
+def _age(python: str) -> tuple[str, int, int, str]:
+    """``cp39`` before ``cp311``."""
+    found = re.fullmatch(r"([a-z]+)([0-9])([0-9]{1,3})(.*)", python)
+    return (found[1], int(found[2]), int(found[3]), found[4]) if found else (python, 0, 0, "")
 
 
 def _stacked(longest: list[tuple[int, JobReport]]) -> dict[int, tuple[charts.Segment, ...]]:

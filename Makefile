@@ -31,6 +31,7 @@ test: lint
 
 bench: .venv/developing
 	$(BIN)/python bench/engines.py
+	$(BIN)/python bench/many.py
 
 corpus: .venv/developing
 	$(BIN)/python bench/corpus.py --cold-start

@@ -42,21 +42,12 @@ def built(project: Path, *args: str) -> dict[str, object]:
     """The report of a build, with the seconds of the whole command as ``whole``."""
     report = WORK / "many" / "report"
     shutil.rmtree(report, ignore_errors=True)
-    command = [
-        sys.executable,
-        "-m",
-        "crosswheel",
-        "build",
-        project,
-        *args,
-        "--cache-dir",
-        CACHE,
-        "--report",
-        report,
-    ]
+    places = {"--cache-dir": CACHE, "--report": report, "--output-dir": WORK / "many" / "wheels"}
+    options = [str(word) for pair in places.items() for word in pair]
+    command = [sys.executable, "-m", "crosswheel", "build", str(project), *args, *options]
     started = time.monotonic()
     done = subprocess.run(
-        [*command, "--output-dir", str(WORK / "many" / "wheels")],
+        command,
         check=False,
         capture_output=True,
         text=True,

@@ -181,7 +181,7 @@ def test_a_probe_whose_program_hangs_is_ended_in_time(machine: Machine) -> None:
 
     started = time.monotonic()
     findings = examine(machine, [AARCH64], [AARCH64], probes(docker=hangs)).findings
-    assert time.monotonic() - started < 1.4
+    assert time.monotonic() - started < 30  # not the minute that it would sleep
     (docker,) = (finding for finding in findings if finding.name == "docker")
     assert (docker.status, docker.fact, docker.remedy) == (
         "unknown",
@@ -192,12 +192,12 @@ def test_a_probe_whose_program_hangs_is_ended_in_time(machine: Machine) -> None:
 
 def test_a_probe_that_waits_for_the_kernel_is_left_behind(machine: Machine) -> None:
     def waits(machine: Machine, archs: Sequence[Architecture]) -> Probed:
-        time.sleep(5)  # as for a file on a network disk whose server is gone: nothing can end it
+        time.sleep(30)  # as for a file on a network disk whose server is gone: nothing can end it
         raise AssertionError
 
     started = time.monotonic()
     found = examine(machine, [AARCH64], [AARCH64], probes(disk=waits))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20
     assert "a file system did not answer within 0 s" in found.obstacles
 
 

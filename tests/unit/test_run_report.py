@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -306,10 +305,10 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) 
     assert (tmp_path / "report" / "report.html").read_text() == "new \\udc80"
 
 
-def test_the_report_of_five_hundred_jobs_is_written_within_two_seconds(kept: Keeping) -> None:
+def test_the_report_of_five_hundred_jobs_has_them_all(kept: Keeping) -> None:
     report = make.report([f"cp3{minor}" for minor in range(50)], [f"arch{number}" for number in range(10)])
     assert len(report.jobs) == 500
     keep_numbered(kept, 1)
-    started = time.process_time()
-    kept.keep(report, render(report, kept.previous(report)))
-    assert time.process_time() - started < 2
+    page = render(report, kept.previous(report))
+    kept.keep(report, page)
+    assert all(job.identifier in page for job in report.jobs)

@@ -59,12 +59,12 @@ def test_a_cache_that_cannot_be_made_is_told(crosswheel: Crosswheel) -> None:
     assert result.err.startswith("crosswheel: error: /dev/null/x cannot be used\n")
 
 
-def test_a_placeholder_that_nobody_knows_is_a_warning(crosswheel: Crosswheel) -> None:
+def test_a_placeholder_that_nobody_knows_is_a_fault(crosswheel: Crosswheel) -> None:
     table = '[tool.cibuildwheel]\nbuild = "cp311-many*"\ntest-command = "pytest {projct} ${projct} {a,b}"\n'
     write(crosswheel.cwd, {"setup.py": "", "pyproject.toml": table})
     result = crosswheel("plan", "--archs", "aarch64")
     assert (result.status, result.err) == (
-        0,
-        "crosswheel: warning: pyproject.toml:3: tool.cibuildwheel.test-command: holds {projct}, which is no "
-        "placeholder and stays as it is (did you mean {project}?)\n",
+        2,
+        "crosswheel: error: pyproject.toml:3: tool.cibuildwheel.test-command: holds {projct}, which is no "
+        "placeholder (did you mean {project}?)\n",
     )

@@ -410,21 +410,27 @@ def test_audit_commands_are_single_lines_to_which_overrides_add(tmp_path: Path) 
 
 PLACEHOLDERS = (
     ('test-command = "pytest {projct}"', "tool.cibuildwheel.test-command: holds {projct}, which is no placeholder"),
-    ('before-all = ["x", "cd {Package}"]', "and stays as it is (did you mean {package}?)"),
+    ('before-all = ["x", "cd {Package}"]', "which is no placeholder (did you mean {package}?)"),
     ('repair-wheel-command = "x {wheel} {dest-dir}"', "holds {dest-dir}, which is no placeholder"),
-    ('before-all = "pip install {wheel}"', "holds {wheel}, which this option does not fill in: it stays as it is"),
     ('[[tool.cibuildwheel.overrides]]\nselect = "*"\naudit-command = "x {wheel} {abi3-wheel}"',
      "tool.cibuildwheel.overrides[0].audit-command: holds {abi3-wheel}"),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("lines", "warning"), PLACEHOLDERS)
-def test_a_word_in_braces_that_is_nearly_a_placeholder_is_a_warning_with_its_line(
-    tmp_path: Path, lines: str, warning: str
+@pytest.mark.parametrize(("lines", "fault"), PLACEHOLDERS)
+def test_a_word_in_braces_that_is_nearly_a_placeholder_is_a_fault(
+    tmp_path: Path, lines: str, fault: str
 ) -> None:
-    (found,) = load(tmp_path, table(lines)).warnings
-    assert warning in found
-    assert found.startswith(f"{tmp_path}/pyproject.toml:{table(lines).count(chr(10))}: ")
+    (found,) = faults(tmp_path, table(lines))
+    assert fault in found
+
+
+def test_a_placeholder_of_another_option_is_a_warning_with_its_line(tmp_path: Path) -> None:
+    (found,) = load(tmp_path, table('before-all = "pip install {wheel}"')).warnings
+    assert found == (
+        f"{tmp_path}/pyproject.toml:2: tool.cibuildwheel.before-all: holds {{wheel}}, which this option does not "
+        "fill in: it stays as it is"
+    )
 
 
 EMPTY = (
@@ -470,7 +476,7 @@ def test_many_faults_of_a_large_file_are_told_in_seconds(tmp_path: Path) -> None
 
 
 def test_a_wrong_placeholder_in_a_variable_is_told_by_its_name(tmp_path: Path) -> None:
-    (found,) = load(tmp_path, environ={"CIBW_TEST_COMMAND_LINUX": "pytest {projects}"}).warnings
+    (found,) = faults(tmp_path, environ={"CIBW_TEST_COMMAND_LINUX": "pytest {projects}"})
     assert found.startswith("CIBW_TEST_COMMAND_LINUX: holds {projects}")
 
 

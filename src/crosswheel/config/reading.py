@@ -36,6 +36,7 @@ def load(
     _check_platform(environ, flags, reader)
     _check_groups(layers, pyproject, reader)
     _check_versions(layers, reader)
+    placeholders.check(layers, reader)
     files = Files({"tool": path, "project": project_dir / "pyproject.toml"})
     told = {
         "--engine": flags.engine,

@@ -69,7 +69,7 @@ def test_every_wrong_word_is_told_with_the_nearest_right_one(crosswheel: Crosswh
     result = crosswheel("cache", "prune", "--keep", "lots", "--cache-dir", "kept")
     assert (result.status, result.err) == (
         2,
-        "crosswheel: error: --keep: is 'lots', which is no size (write 10G or 500M)\n",
+        "crosswheel: error: --keep: is 'lots', which is no size (write 4G or 500M)\n",
     )
 
 

@@ -102,6 +102,7 @@ def test_a_failure_on_github_actions(crosswheel: Crosswheel) -> None:
 """)
     assert result.err.endswith(f"""\
   next: correct the source: no engine can compile it
+  look around: crosswheel shell {ID} broken
 ::error title={ID} FAILED::the build step failed with status 1%0Acause: broken.c does not compile\
 %0Anext: correct the source: no engine can compile it
 

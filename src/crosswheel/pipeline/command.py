@@ -58,7 +58,9 @@ def prepared(
     :raises ProvisionError: it cannot be had, or sandboxes cannot be made here.
     """
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
-    job = Job(target, Options(), ("emulated",), source.name, target.arch.floor)
+    no_wheel = (0, 0)  # there is nothing to say of the glibc that it would need
+    floor = target.arch.floor
+    job = Job(target, Options(), ("emulated",), source.name, floor, root_glibc=no_wheel)
     parts.sandboxes.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
     return Place(target, root, _python(job, root, parts), parts)

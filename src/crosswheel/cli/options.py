@@ -144,7 +144,8 @@ _SELECTION = (
         "--sandbox",
         metavar="NAME",
         callback=one_of(SANDBOX_CHOICES),
-        help="Where commands run: auto, namespace or container: docker or podman (CROSSWHEEL_SANDBOX).",
+        help="Where commands run: auto, namespace, container (docker, podman) or host: on this machine without "
+        "isolation, for its own architecture (CROSSWHEEL_SANDBOX).",
     ),
     option(_HOW, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror."),
     _CACHE,

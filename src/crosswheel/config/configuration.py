@@ -96,6 +96,11 @@ class Configuration:
         """Where commands run."""
         return self.own.sandbox
 
+    @property
+    def sandbox_place(self) -> str:
+        """The flag, variable or key path that says so."""
+        return self.own.sandbox_place
+
     def engine_for(self, identifier: str) -> tuple[EngineChoice, str]:
         """The engine of an identifier, or ``auto``, and the place that says so."""
         return self.own.engine_for(identifier)

@@ -27,6 +27,7 @@ class Word:
     :param choices: the names that it takes; none where its form says what it takes.
     :param form: reads a value that is no choice.
     :param for_wheels: whether an override may set it for some wheels only.
+    :param personal: further names, which a variable or a flag may say, but not a project: they are for who runs it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Word:
     choices: tuple[str, ...] = ()
     form: Callable[[Any], object] = forms.path
     for_wheels: bool = False
+    personal: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -50,7 +52,8 @@ SOURCE = Word("source", "Where the Pythons of the targets come from.", SOURCE_CH
 SANDBOX = Word(
     "sandbox",
     "Where commands run; auto takes namespaces and, where there are none, containers.",
-    SANDBOX_CHOICES,
+    tuple(name for name in SANDBOX_CHOICES if name != "host"),
+    personal=("host",),
 )
 CACHE = Word("cache", "The directory that keeps fetched parts; relative to the file that names it.")
 JOBS = Word("jobs", "How many wheels are built at once; auto: as many as there are cores.", form=forms.jobs)
@@ -83,6 +86,7 @@ class Own:
     jobs: str = "auto"
     memory: str = ""
     time_limit: str = ""
+    sandbox_place: str = "--sandbox"
 
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]:
@@ -119,7 +123,12 @@ def read(
         engines += _choices(_told(ENGINE, place, told, reader), place)
     source, sandbox, jobs = (_last(word, given, told, reader, "auto") for word in (SOURCE, SANDBOX, JOBS))
     memory, time_limit = (_last(word, given, told, reader, "") for word in (MEMORY, TIME_LIMIT))
-    return Own(tuple(engines), source, cast("SandboxChoice", sandbox), jobs, memory, time_limit)
+    if sandbox == "host" and source not in ("auto", "host"):
+        problem = f"{source} has roots, which commands on the machine itself do not see"
+        reader.fault(_place(SOURCE, told), problem, "leave it out, or take another --sandbox")
+    source = "host" if sandbox == "host" else source
+    place = _place(SANDBOX, told)
+    return Own(tuple(engines), source, cast("SandboxChoice", sandbox), jobs, memory, time_limit, place)
 
 
 def cache_of(project_dir: Path, *, config_file: str | None) -> Path | None:
@@ -150,7 +159,7 @@ def _word(place: str, name: str, table: Mapping[str, Any], reader: Reader) -> st
     """The value of a key; None where it is not there or wrong."""
     here = f"{place}.{name}"
     if name in WORDS:
-        return reader.read(here, _form(WORDS[name]), table[name]) if name in table else None
+        return reader.read(here, _form(WORDS[name], of_project=True), table[name]) if name in table else None
     if name in tables.GLOBAL:
         reader.fault(here, "is an option of cibuildwheel", f"set it in {tables.PLACE}")
     else:
@@ -159,14 +168,19 @@ def _word(place: str, name: str, table: Mapping[str, Any], reader: Reader) -> st
     return None
 
 
-def _form(word: Word) -> Any:
+def _form(word: Word, *, of_project: bool = False) -> Any:
+    names = word.choices if of_project else (*word.choices, *word.personal)
+
     def read(value: object) -> str:
         if not word.choices:
             word.form(value)  # checked here, where its place is known
             return str(value)
         text = forms.text(value)
-        if text not in word.choices:
-            hint = did_you_mean(text.lower(), word.choices) or f"one of {', '.join(word.choices)}"
+        if of_project and text in word.personal:
+            hint = f"give --{word.name} {text}, or set {word.variable}={text}"
+            raise MalformedError(f"is {text!r}, which is for who runs the build to choose", hint)
+        if text not in names:
+            hint = did_you_mean(text.lower(), names) or f"one of {', '.join(names)}"
             raise MalformedError(f"is {text!r}, which is not known", hint)
         return text
 
@@ -190,6 +204,13 @@ def _last(
     for place in (word.variable, f"--{word.name}"):
         value = _told(word, place, told, reader) or value
     return value
+
+
+def _place(word: Word, told: Mapping[str, str | None]) -> str:
+    """Where the value comes from: the flag, the variable or the table."""
+    return next(
+        (place for place in (f"--{word.name}", word.variable) if told.get(place)), f"{PLACE}.{word.name}"
+    )
 
 
 def _overrides(given: object, reader: Reader) -> list[Choice]:

@@ -111,7 +111,7 @@ class Backend:
     def requires(self, settings: Mapping[str, str | list[str]]) -> list[str]:
         """What the backend wants installed before it builds (``get_requires_for_build_wheel``)."""
         with _told():
-            return list(self._caller.get_requires_for_build_wheel(dict(settings)))
+            return list(self._caller.get_requires_for_build_wheel(self._seen(settings)))
 
     def wheel(self, settings: Mapping[str, str | list[str]], dist: Path) -> Path:
         """Build the wheel into ``/crosswheel/dist``, which is ``dist`` on the host.
@@ -119,7 +119,7 @@ class Backend:
         :raises NoWheelError: the backend named a wheel that is not there.
         """
         with _told():
-            name = self._caller.build_wheel(places.DIST, dict(settings))
+            name = self._caller.build_wheel(self._workshop.seen(places.DIST), self._seen(settings))
         wheel = dist / Path(name).name
         if not wheel.is_file():
             raise NoWheelError(
@@ -142,13 +142,20 @@ class Backend:
             raise _KeptError
 
         with suppress(_KeptError), prepared(self._project.parent), self._caller.subprocess_runner(keep):
-            self._caller.build_wheel(places.DIST, dict(settings))
+            self._caller.build_wheel(self._workshop.seen(places.DIST), self._seen(settings))
         return calls[0]
 
     @property
     def mounts(self) -> tuple[Mount, ...]:
         """What a call needs to see, but for the control directory."""
         return (*(one.mount for one in self._environments), Mount(_SCRIPT, places.HOOKS))
+
+    def _seen(self, settings: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
+        seen = self._workshop.seen
+        return {
+            key: seen(value) if isinstance(value, str) else [seen(one) for one in value]
+            for key, value in settings.items()
+        }
 
     def _call(self, cmd: Sequence[str], cwd: str | None, extra_environ: Mapping[str, str] | None) -> Call:
         """A call of pyproject_hooks': its paths of the host become the sandbox's."""

@@ -60,6 +60,7 @@ def workshop(
         environment=lambda place, env: TargetEnvironment(site, place, env),
         env={**env, **tools, "PATH": path, "CROSSWHEEL_ENGINE": engine},
         complete=complete,
+        seen=site.seen,
     )
 
 

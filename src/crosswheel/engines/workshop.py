@@ -19,6 +19,7 @@ class Workshop:
     :param settings: config settings for the backend among these requirements, put before the project's own.
     :param prepare: done to the isolated environment before anything is installed into it.
     :param complete: done to it when everything is installed.
+    :param seen: a text for the backend to read, with paths as its process sees them.
     """
 
     sandbox: Callable[[tuple[Mount, ...]], Sandbox]
@@ -28,6 +29,7 @@ class Workshop:
     settings: Callable[[Iterable[str]], Mapping[str, tuple[str, ...]]] = lambda _: {}
     prepare: Callable[[Environment], None] = lambda _: None
     complete: Callable[[Environment], None] = lambda _: None
+    seen: Callable[[str], str] = lambda text: text
 
     def variables(self, *environments: Environment) -> dict[str, str]:
         """The variables of a command that finds these environments' programs first."""

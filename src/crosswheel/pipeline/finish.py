@@ -55,7 +55,7 @@ def finish(
             python_exports=parts.python_exports(_interpreter(site)),
             libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target.arch),
         )
-        leaks = tuple(leaked(wheel, places.BASE, places.TOOLS))
+        leaks = tuple(leaked(wheel, site.base, places.TOOLS))
         found = (*found, *(str(leak) for leak in leaks if leak.misleads))
         if found:
             raise VerificationError(wheel.name, found)

@@ -143,7 +143,7 @@ class _Climb:
                     if test:
                         self._test(attempt, made)
             except CrosswheelError as error:
-                if served is None:
+                if served is None and not self._work.parts.sandboxes.on_machine:
                     self._keep(error, engine, attempt.scratch)
                 raise
             wheel = made.wheel

@@ -19,6 +19,7 @@ from crosswheel.provision.containers.private import private_podman
 from crosswheel.provision.containers.sandbox import Containers
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.sandboxes import namespace
+from crosswheel.provision.sandboxes.host import OnMachine
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.seams import MakeSandbox, Progress, Sandbox, View
 from crosswheel.store import Store
@@ -46,6 +47,11 @@ class Sandboxes:
         self._qemu = once(self._emulator)
         self.tools = once(self._tools)
 
+    @property
+    def on_machine(self) -> bool:
+        """Whether commands run on the machine itself, without isolation."""
+        return self._sandboxing.choice == "host"
+
     @contextmanager
     def opened(
         self, arch: Architecture, engine: ContainerEngine, scratch: Path, log: IO[str] | None = None
@@ -57,6 +63,10 @@ class Sandboxes:
         :param log: gets every line that a command prints.
         :raises ProvisionError: none can be made here, with the cause.
         """
+        if self.on_machine:
+            self._say("commands run on this machine itself, without isolation")
+            yield lambda view: OnMachine(view, log)
+            return
         if self.is_namespace(arch, engine):
             yield self._namespaces(self.tools(arch), log)
             return

@@ -40,4 +40,5 @@ def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox, *, exact
         make_sandbox=make_sandbox,
         uv_mounts=parts.uv_mounts(),
         uv_env=parts.uv_env(),
+        isolated=not parts.sandboxes.on_machine,
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crosswheel.errors import ConfigurationError, ProvisionError
-from crosswheel.model import Glibc, Job, Plan, Project, Target
-from crosswheel.plan import checks, fit
+from crosswheel.model import EngineChoice, EngineName, Glibc, Job, Plan, Project, Target
+from crosswheel.plan import checks, fit, on_machine
 from crosswheel.plan.fit import IMAGE, listed
 from crosswheel.plan.floors import floor_of, policy_of
 from crosswheel.plan.ladders import ladder, ladder_in_image, misfit
@@ -35,6 +35,8 @@ def make(
     checks.check_build(configuration)
     if not targets:
         raise nothing(configuration)
+    if configuration.sandbox == "host" and (misfits := on_machine.faults(configuration, targets)):
+        raise ConfigurationError(tuple(misfits))
     offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]
     left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
     _check(configuration, offered)
@@ -68,12 +70,20 @@ def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> J
     return Job(
         target=target,
         options=replace(options, test_skip=options.test_skip or no_test),
-        ladder=(ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine),
+        ladder=_ladder(settings, target, source, engine),
         source=source.name,
         floor=_floor(target, options.image),
         policy=max(policy_of(options.image, target.arch), target.arch.floor),
         root_glibc=source.glibc(target),
     )
+
+
+def _ladder(
+    settings: Settings, target: Target, source: Source, engine: EngineChoice
+) -> tuple[EngineName, ...]:
+    if settings.sandbox == "host":
+        return on_machine.LADDER
+    return (ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine)
 
 
 def _floor(target: Target, image: str) -> Glibc:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from crosswheel.model import EngineChoice, Options
+from crosswheel.model import EngineChoice, Options, SandboxChoice
 
 
 class Patterns(Protocol):
@@ -42,6 +42,13 @@ class Settings(Protocol):
     def requires_python(self) -> str | None: ...
     @property
     def selects(self) -> tuple[tuple[str, Patterns], ...]: ...
+
+    @property
+    def sandbox(self) -> SandboxChoice: ...
+    @property
+    def sandbox_place(self) -> str:
+        """The flag, variable or key path that says so."""
+        ...
 
     @property
     def warnings(self) -> tuple[str, ...]: ...

@@ -127,7 +127,8 @@ class TargetEnvironment:
             self._site, packages, ["--compile-bytecode", *wanted], self._env, (self.mount, *mounts)
         )
         if done.returncode == 0:
-            _adopt_scripts(self._packages / "bin", self._directory / "bin", self.python)
+            python = self._site.seen(self.python, self.mount)
+            _adopt_scripts(self._packages / "bin", self._directory / "bin", python)
         return done
 
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:

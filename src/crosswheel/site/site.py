@@ -8,6 +8,7 @@ from crosswheel.architectures import HOST
 from crosswheel.model import Target
 from crosswheel.seams import Layered, MakeSandbox, Mount, Root, View
 from crosswheel.site import places
+from crosswheel.site.paths import on_machine
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Site:
         environments are made in it.
     :param root: the target's root; ``layered`` is the same under this attempt's layer (None: the machine).
     :param uv: the mounts and variables with which uv runs in any sandbox.
+    :param isolated: whether sandboxes see what they mount at its own path; else they are the machine itself.
     """
 
     target: Target
@@ -42,6 +44,7 @@ class Site:
     make_sandbox: MakeSandbox
     uv_mounts: tuple[Mount, ...]
     uv_env: Mapping[str, str]
+    isolated: bool = True
 
     def directory(self, name: str) -> Path:
         """A directory of this attempt, made on first use."""
@@ -64,6 +67,18 @@ class Site:
             Mount(self.directory("job"), places.JOB, writable=True),
             Mount(self.directory("tmp"), "/tmp", writable=True),  # noqa: S108 -- on disk: builds fill it
         )
+
+    def seen(self, text: str, *mounts: Mount) -> str:
+        """What is written for commands to read: with every path as they see it.
+
+        :param mounts: those beyond the common ones.
+        """
+        return text if self.isolated else on_machine(text, (*self.common_mounts(), *mounts))
+
+    @property
+    def base(self) -> str:
+        """The directory that commands see all of the job below."""
+        return places.BASE if self.isolated else str(self.work)
 
     def target_view(self, *mounts: Mount) -> View:
         """The target's root, its programs emulated where they are foreign."""

@@ -44,13 +44,23 @@ class Kept:
     """The wheels and passed tests of earlier runs.
 
     :param wanted: whether to use them; what is made now is kept in any case.
+    :param isolated: whether commands run in a sandbox: a wheel of the bare machine is no other's.
     """
 
-    def __init__(self, store: Store, project: Project, sources: Sequence[Source], *, wanted: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        project: Project,
+        sources: Sequence[Source],
+        *,
+        wanted: bool,
+        isolated: bool = True,
+    ) -> None:
         self._store = store
         self._project = project
         self._sources = {source.name: source for source in sources}
         self._wanted = wanted
+        self._isolated = isolated
 
     def wheel(self, job: Job) -> KeptWheel | None:
         """The wheel that the job would build; one whose bytes are not those that were kept is built again."""
@@ -114,6 +124,7 @@ class Kept:
             "source": (job.source, self._sources[job.source].key(job.target)),
             "options": options,
             "variables": variables.common(job),
+            "isolated": self._isolated,
         }
 
 

@@ -18,8 +18,7 @@ from crosswheel.provision.containers.images import Images
 from crosswheel.provision.containers.private import private_podman
 from crosswheel.provision.containers.sandbox import Containers
 from crosswheel.provision.debian import DebianSource
-from crosswheel.provision.sandboxes import namespace
-from crosswheel.provision.sandboxes.host import OnMachine
+from crosswheel.provision.sandboxes import host, namespace
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.seams import MakeSandbox, Progress, Sandbox, View
 from crosswheel.store import Store
@@ -64,8 +63,9 @@ class Sandboxes:
         :raises ProvisionError: none can be made here, with the cause.
         """
         if self.on_machine:
+            host.check_place(self._store.root)
             self._say("commands run on this machine itself, without isolation")
-            yield lambda view: OnMachine(view, log)
+            yield lambda view: host.OnMachine(view, log)
             return
         if self.is_namespace(arch, engine):
             yield self._namespaces(self.tools(arch), log)

@@ -42,7 +42,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     )
     _check_writable(output_dir)
     _check_test_sources(plan)
-    kept = Kept(run.store, plan.project, run.sources, wanted=run.kept)
+    isolated = not parts.sandboxes.on_machine
+    kept = Kept(run.store, plan.project, run.sources, wanted=run.kept, isolated=isolated)
     history = History(run.store, plan.project)
     work = Work(plan.project, parts, Shelf(output_dir), kept, progress, run.limits)
 

@@ -4,6 +4,8 @@ Nothing is isolated: a command sees the whole machine and may write where its us
 (paths, variables, the home and temporary directories) lies in the attempt's own directories.
 """
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -11,13 +13,30 @@ from typing import IO
 from crosswheel import process
 from crosswheel.errors import ProvisionError
 from crosswheel.process import Completed
+from crosswheel.provision.sandboxes import keeper
 from crosswheel.seams import Layered, Mount, View
 from crosswheel.site import places
 from crosswheel.site.paths import on_machine
 
+_HARMLESS = re.compile(r"[A-Za-z0-9_./+@-]{1,180}")
 _TEMPORARY = "/tmp"  # noqa: S108 -- of the view: the attempt's own
+_KEPT = (sys.executable, "-I", "-S", keeper.__file__)
 # A command that is missing is the shell's to tell, with 127, as in the other sandboxes.
 _STARTED = ("/bin/sh", "-c", 'exec "$@"', "sh")
+
+
+def check_place(directory: Path) -> None:
+    """See that commands can work below a directory: its path gets into shell lines, PATH, first lines of scripts.
+
+    :raises ProvisionError: they cannot. The kernel reads 255 bytes of such a first line (execve(2)).
+    """
+    if not _HARMLESS.fullmatch(str(directory)):
+        raise ProvisionError(
+            f"commands on the machine itself cannot work in {directory}",
+            cause="its path stands in scripts, where only letters, digits and . / + @ - _ do no harm, "
+            "180 of them at most",
+            remedy="name another directory with --cache-dir",
+        )
 
 
 class OnMachine:
@@ -52,8 +71,8 @@ class OnMachine:
     ) -> Completed:
         """Run a command to its end; see :class:`crosswheel.seams.Sandbox`."""
         mounts = (*self._mounts, *(Mount(source, target) for target, source in (binds or {}).items()))
-        return process.run(
-            [*_STARTED, *(on_machine(word, mounts) for word in argv)],
+        done = process.run(
+            [*_KEPT, *_STARTED, *(on_machine(word, mounts) for word in argv)],
             cwd=Path(on_machine(cwd, mounts)),
             env=_environment(env, mounts),
             on_line=on_line,
@@ -61,6 +80,7 @@ class OnMachine:
             capture=capture,
             stdout_only=capture,
         )
+        return process.of_a_shell(done)
 
     def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
         """Run a command that has this process's terminal; see :class:`crosswheel.seams.Sandbox`."""

@@ -1,11 +1,14 @@
 """``--sandbox host``: on the machine itself, where neither user namespaces nor containers are to be had."""
 
+import re
 import signal
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from harness import Crosswheel, Result, alive, content, descendants, write
+from terminal import Terminal
 from test_interrupted_build import read_until
 from test_no_user_namespaces import FORBIDDEN, without_docker
 
@@ -159,6 +162,51 @@ crosswheel: error: --source: debian has roots, which commands on the machine its
 (leave it out, or take another --sandbox)
 """,
     )
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_a_shell_stands_where_the_wheel_is_built_and_where_it_is_tested(crosswheel: Crosswheel) -> None:
+    crosswheel.project("c-hello")
+    there = ["cp311-manylinux_x86_64", "c-hello", "--sandbox", "host"]
+
+    built = crosswheel("shell", *there, "--", "sh", "-c", "pwd; ls; build-wheel >&2; ls ../dist; exit 7")
+    tested = crosswheel("shell", *there, "--step", "test", "--", "sh", "-c", "run-test && pwd")
+
+    assert (built.status, tested.status) == (7, 0), built.err + tested.err
+    place, *files = built.out.splitlines()
+    assert re.fullmatch(r"<cache>/scratch/\w+/site/libc\+\+/project", place)
+    assert files == [
+        "c_hello.c",
+        "c_hello.egg-info",
+        "pyproject.toml",
+        "c_hello-1.0-cp311-cp311-linux_x86_64.whl",
+    ]
+    assert re.fullmatch(r"<cache>/scratch/\w+/site/test-site/test\n", tested.out)
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_a_shell_at_a_terminal_has_jobs_and_ends_with_all_it_started(crosswheel: Crosswheel) -> None:
+    crosswheel.project("c-hello")
+    argv = crosswheel.argv("shell", "cp311-manylinux_x86_64", "c-hello", "--sandbox", "host")
+    env = crosswheel.variables({"TERM": "xterm"})
+    with Terminal(argv, env=env, cwd=crosswheel.cwd) as terminal:
+        seen = terminal.expect(r"\(cp311-manylinux_x86_64\) [^ ]*/libc\+\+/project\$ ")
+        assert (
+            "The test step is elsewhere: crosswheel shell cp311-manylinux_x86_64 c-hello --step test" in seen
+        )
+        terminal.type("(setsid sleep 1234 &); sleep 1235 & jobs\n")
+        terminal.expect(r"Running +sleep 1235")
+        below = descendants(terminal.pid)
+        assert "sleep 1234" in "".join(alive(below, within=0))
+        terminal.type("sleep 4321\n")
+        time.sleep(0.5)
+        terminal.type("\x03")
+        terminal.expect(r"\^C")
+        terminal.type("exit 3\n")
+        assert terminal.end() == 3
+    assert alive(below, within=5) == []
 
 
 @pytest.mark.slow

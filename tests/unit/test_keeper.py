@@ -48,6 +48,17 @@ def test_all_ends_where_the_keeper_is_killed_with_its_session() -> None:
         assert ends(shell)
 
 
+def test_a_signal_that_asks_to_end_is_the_commands_to_answer() -> None:
+    script = "trap 'exit 5' TERM; trap 'echo heard' INT; echo ready; while :; do sleep 0.05; done"
+    with subprocess.Popen([*KEEPER, "/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "heard\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 5
+
+
 def test_the_environment_is_the_one_given_and_signals_are_as_usual() -> None:
     done = subprocess.run(
         [*KEEPER, "/bin/sh", "-c", "env -u PWD; grep SigIgn /proc/self/status"],

@@ -102,6 +102,9 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
     package.mkdir()
     with workplace.opened(request.package, package) as project:
         configuration = workplace.configuration(request, project.path)
+        if configuration.sandbox == "host":
+            problem = "host has one engine, and two are compared"
+            raise ConfigurationError((Fault(configuration.sandbox_place, problem, "leave it out"),))
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
             sources = pipeline.sources(
                 store,

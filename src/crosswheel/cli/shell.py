@@ -15,6 +15,7 @@ import click
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, one_of, option, selection
 from crosswheel.cli.output import watch_at_need
+from crosswheel.model import AUTO_SANDBOX, Sandboxing
 from crosswheel.report.text import clean, duration
 
 if TYPE_CHECKING:
@@ -118,11 +119,13 @@ def _shell(request: _Request, store: "Store") -> int:
                 options=configuration.options_for,
             )
             made = plan.make(project, configuration, sources=sources, no_test=False)
+            # A terminal is lent to a namespace or to the machine itself, not to a container.
+            sandboxing = Sandboxing("host") if configuration.sandbox == "host" else AUTO_SANDBOX
             inside, left = stack.enter_context(
                 opened(
                     pipeline.recall(made, store), store=store, sources=sources, progress=progress, scratch=scratch,
                     engine=None if request.engine == "auto" else request.engine, step=request.step,
-                    fresh=request.fresh, mirror=request.mirror,
+                    fresh=request.fresh, mirror=request.mirror, sandboxing=sandboxing,
                 )
             )  # fmt: skip
         for line in (*_left(left), *([] if request.command else _banner(request, inside, left))):
@@ -146,6 +149,7 @@ def _banner(request: _Request, inside: "Inside", left: "Left | None") -> list[st
     rows = [f"  {place:{width}}  {what}" for place, what in (*inside.seen, (name, about))]
     other = "test" if name == "build-wheel" else "build"
     words = ["crosswheel", "shell", inside.target.identifier, str(request.package), "--step", other]
+    words += ["--sandbox", request.sandbox] if request.sandbox else []
     kept = (
         "What you change here is kept until the wheel is built, for a week at most."
         if left

@@ -10,7 +10,7 @@ from typing import Literal
 
 from crosswheel.engines import build as building
 from crosswheel.errors import CrosswheelError
-from crosswheel.model import EngineName, Plan, Target
+from crosswheel.model import AUTO_SANDBOX, EngineName, Plan, Sandboxing, Target
 from crosswheel.pipeline import failed, sites
 from crosswheel.pipeline.attempt import TEST_SITE, Attempt, Built, build_site, built, library, test_site
 from crosswheel.pipeline.command import attached
@@ -20,6 +20,7 @@ from crosswheel.pipeline.recorder import Recorder
 from crosswheel.provision.debian import DebianSource
 from crosswheel.seams import Mount, Progress, Sandbox, Source
 from crosswheel.site import places
+from crosswheel.site.site import Site
 from crosswheel.store import Store
 from crosswheel.testing import prepare as prepare_test
 from crosswheel.wheels.inspect import inspect
@@ -82,6 +83,7 @@ def opened(
     step: Literal["build", "test"] | None = None,
     fresh: bool = False,
     mirror: str | None = None,
+    sandboxing: Sandboxing = AUTO_SANDBOX,
 ) -> Iterator[tuple[Inside, Left | None]]:
     """The site of a plan's only job: what its failed build left, where that is kept, else a new one.
 
@@ -91,7 +93,8 @@ def opened(
     :raises CrosswheelError: a step before it failed, or another process is in what was left.
     """
     (job,) = plan.jobs
-    left = None if fresh else failed.find(store, plan.project, job)
+    # What a build leaves has moved since: on the machine itself its scripts lead nowhere.
+    left = None if fresh or sandboxing.choice == "host" else failed.find(store, plan.project, job)
     if left is not None and engine not in (None, left.engine):
         left = None
     in_test = left is not None and (left.path / TEST_SITE).exists()
@@ -106,7 +109,7 @@ def opened(
     ):
         place = left.path if left else scratch / "site"
         place.mkdir(exist_ok=True)
-        parts = Parts(store, sources, DebianSource(store, progress, mirror), progress)
+        parts = Parts(store, sources, DebianSource(store, progress, mirror), progress, sandboxing)
         attempt = Attempt(
             plan.project,
             job,
@@ -144,10 +147,9 @@ def of_build(attempt: Attempt, *, left: bool = False) -> Inside:
     env = {**workshop.variables(*prepared.environments), **workshop.hook_env}
     further = {name: value for name, value in call.env.items() if env.get(name) != value}
     about = "the build step as crosswheel runs it"
-    commands = _commands(
-        attempt, site.directory("commands"), "build-wheel", about, call.cwd, further, call.argv
-    )
-    mounts = (*prepared.backend.mounts, Mount(control, places.CONTROL, writable=True), commands)
+    mounts = (*prepared.backend.mounts, Mount(control, places.CONTROL, writable=True))
+    shown = _Shown(site, mounts)
+    commands = _commands(attempt, shown, "build-wheel", about, call.cwd, further, call.argv)
     seen = [
         (places.USUAL_PROJECT, _COPY),
         (prepared.environments[0].mount.target, "the build requirements, with the build's python"),
@@ -156,8 +158,8 @@ def of_build(attempt: Attempt, *, left: bool = False) -> Inside:
     if attempt.engine == "cross":
         seen.append((places.SYSROOT, f"the root of {attempt.job.target.arch.name}"))
     return Inside(
-        attempt.job.target, attempt.engine, workshop.sandbox(mounts), env, _package(package),
-        ("build-wheel", about), tuple(seen),
+        attempt.job.target, attempt.engine, workshop.sandbox((*mounts, commands)), env, _package(package),
+        ("build-wheel", about), shown.all(seen),
     )  # fmt: skip
 
 
@@ -174,9 +176,8 @@ def of_test(attempt: Attempt, *, left: bool = False) -> Inside:
         site, wheel, inspect(wheel).modules, attempt.job.options, attempt.package, variables, installed=left
     )
     about = "the test as crosswheel runs it"
-    commands = _commands(
-        attempt, site.directory("commands"), "run-test", about, prepared.cwd, {}, prepared.argv
-    )
+    shown = _Shown(site, prepared.mounts)
+    commands = _commands(attempt, shown, "run-test", about, prepared.cwd, {}, prepared.argv)
     seen = (
         (places.USUAL_PROJECT, _COPY),
         (prepared.cwd, "where the test runs"),
@@ -184,7 +185,7 @@ def of_test(attempt: Attempt, *, left: bool = False) -> Inside:
     )
     return Inside(
         attempt.job.target, attempt.engine, prepared.sandbox((commands,)), prepared.env, prepared.cwd,
-        ("run-test", about), seen,
+        ("run-test", about), shown.all(seen),
     )  # fmt: skip
 
 
@@ -203,9 +204,23 @@ def _package(package: str) -> str:
     return f"{places.USUAL_PROJECT}/{package}".removesuffix("/.")
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """A site as its commands see it, which a person is told."""
+
+    site: Site
+    mounts: tuple[Mount, ...]
+
+    def text(self, text: str) -> str:
+        return self.site.seen(text, *self.mounts)
+
+    def all(self, places: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple((self.text(place), what) for place, what in places)
+
+
 def _commands(
     attempt: Attempt,
-    directory: Path,
+    shown: _Shown,
     name: str,
     about: str,
     cwd: str,
@@ -214,10 +229,10 @@ def _commands(
 ) -> Mount:
     """A directory with a program that makes the step again."""
     exports = "\n".join(f"export {key}={shlex.quote(value)}" for key, value in env.items())
+    directory = shown.site.directory("commands")
     script = directory / name
-    script.write_text(
-        _SCRIPT.format(about=about, cwd=shlex.quote(cwd), exports=exports, command=shlex.join(argv))
-    )
+    text = _SCRIPT.format(about=about, cwd=shlex.quote(cwd), exports=exports, command=shlex.join(argv))
+    script.write_text(shown.text(text))
     script.chmod(0o755)
     (directory / "bashrc").write_text(f"PS1='({attempt.job.identifier}) \\w\\$ '\n")
     return Mount(directory, places.COMMANDS)

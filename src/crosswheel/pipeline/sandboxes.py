@@ -63,9 +63,7 @@ class Sandboxes:
         :raises ProvisionError: none can be made here, with the cause.
         """
         if self.on_machine:
-            host.check_place(self._store.root)
-            self._say("commands run on this machine itself, without isolation")
-            yield lambda view: host.OnMachine(view, log)
+            yield self.of_machine(log)
             return
         if self.is_namespace(arch, engine):
             yield self._namespaces(self.tools(arch), log)
@@ -74,6 +72,15 @@ class Sandboxes:
             containers = stack.enter_context(self._containers(arch, engine, scratch, log))
             stack.callback(self._close, containers)
             yield containers
+
+    def of_machine(self, log: IO[str] | None) -> MakeSandbox:
+        """What runs commands on the machine itself.
+
+        :raises ProvisionError: they cannot work where the store is.
+        """
+        host.check_place(self._store.root)
+        self._say("commands run on this machine itself, without isolation")
+        return lambda view: host.OnMachine(view, log)
 
     def emulator(self, arch: Architecture, engine: ContainerEngine) -> Path | None:
         """The QEMU of ours that runs a target's programs; None where the machine runs them."""

@@ -17,6 +17,8 @@ def sandboxes(parts: Parts, arch: Architecture, log: IO[str] | None = None) -> M
     :param log: gets every line that a command prints.
     :raises ProvisionError: they cannot be made here.
     """
+    if parts.sandboxes.on_machine:
+        return parts.sandboxes.of_machine(log)
     tools = parts.sandboxes.tools(arch)
     return lambda view: Namespace(tools, view, log)
 

@@ -27,12 +27,14 @@ class Prepared:
 
     :param sandbox: makes the sandbox, given further mounts.
     :param text: the command for people.
+    :param mounts: what the sandbox sees beyond the project.
     """
 
     sandbox: Callable[[tuple[Mount, ...]], Sandbox]
     argv: tuple[str, ...]
     text: str
     env: Mapping[str, str]
+    mounts: tuple[Mount, ...]
     cwd: str = _ELSEWHERE
 
 
@@ -71,17 +73,21 @@ def prepare(
     wheel_mount = Mount(wheel, f"{_WHEEL}/{wheel.name}")
     elsewhere = Mount(site.directory("test"), _ELSEWHERE, writable=True)
 
+    mounts = (environment.mount, wheel_mount, elsewhere)
+
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
-        return site.make_sandbox(site.target_view(environment.mount, wheel_mount, elsewhere, *further))
+        return site.make_sandbox(site.target_view(*mounts, *further))
 
     variables = {**env, "VIRTUAL_ENV": _VENV, "PATH": f"{_VENV}/bin:{env.get('PATH', places.SYSTEM_PATH)}"}
     if not installed:
         _install(site, environment, sandbox(()), wheel_mount, options, package, variables)
     if options.test_command:
         command = fill(options.test_command, package=package, wheel=wheel_mount.target)
-        return Prepared(sandbox, ("sh", "-c", command), command, variables)
+        return Prepared(sandbox, ("sh", "-c", command), command, variables, mounts)
     statement = "; ".join(f"import {module}" for module in modules)
-    return Prepared(sandbox, (environment.python, "-c", statement), f"python -c '{statement}'", variables)
+    return Prepared(
+        sandbox, (environment.python, "-c", statement), f"python -c '{statement}'", variables, mounts
+    )
 
 
 def _install(

@@ -23,6 +23,8 @@ _TEMPORARY = "/tmp"  # noqa: S108 -- of the view: the attempt's own
 _KEPT = (sys.executable, "-I", "-S", keeper.__file__)
 # A command that is missing is the shell's to tell, with 127, as in the other sandboxes.
 _STARTED = ("/bin/sh", "-c", 'exec "$@"', "sh")
+# A session's first process has the terminal once it opens it.
+_ATTACHED = ("/bin/sh", "-c", '{ true <>/proc/self/fd/0; } 2>/dev/null; exec "$@"', "sh")
 
 
 def check_place(directory: Path) -> None:
@@ -85,7 +87,7 @@ class OnMachine:
     def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
         """Run a command that has this process's terminal; see :class:`crosswheel.seams.Sandbox`."""
         code = process.attach(
-            [*_STARTED, *(on_machine(word, self._mounts) for word in argv)],
+            [*_KEPT, *_ATTACHED, *(on_machine(word, self._mounts) for word in argv)],
             cwd=Path(on_machine(cwd, self._mounts)),
             env=_environment(env, self._mounts),
         )

@@ -4,7 +4,8 @@
 one adopts what the command's processes leave (``PR_SET_CHILD_SUBREAPER``, prctl(2)), and is told by the kernel when
 this one is killed (``PR_SET_PDEATHSIG``). A daemon does not get away from it by leaving its session.
 
-The status is the command's as a shell gives it: 128 + n for signal n.
+Signals that ask to end are the command's to answer. The status is the command's as a shell gives it: 128 + n for
+signal n.
 """
 
 import ctypes
@@ -18,6 +19,7 @@ from typing import NoReturn
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36
+_ASKING = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 def main() -> int:
@@ -25,6 +27,8 @@ def main() -> int:
     keeper = os.fork()
     if keeper == 0:
         os._exit(_keep(sys.argv[1:], first))
+    for number in _ASKING:
+        signal.signal(number, lambda asked, _: os.kill(keeper, asked))
     return os.waitstatus_to_exitcode(os.waitpid(keeper, 0)[1])
 
 
@@ -34,16 +38,18 @@ def _keep(command: list[str], first: int) -> int:
     :param first: the number of that process.
     """
     os.setsid()  # what ends the first one's session leaves this to end the rest
-    signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGUSR1, _interrupted)
     libc = ctypes.CDLL(None)
     try:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGUSR1))
         if os.getppid() != first:  # it ended before the kernel was asked
             return 1
         started = os.fork()
         if started == 0:
             _become(command)
+        for number in _ASKING:
+            signal.signal(number, lambda asked, _: os.killpg(started, asked))
         while True:
             ended, status = os.waitpid(-1, 0)
             if ended == started:
@@ -52,7 +58,7 @@ def _keep(command: list[str], first: int) -> int:
     except InterruptedError:
         return 1
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         _end_children()
 
 
@@ -62,7 +68,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def _become(command: list[str]) -> NoReturn:
     os.setsid()
-    for number in (signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores the latter two
+    for number in (*_ASKING, signal.SIGUSR1, signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores the last two
         signal.signal(number, signal.SIG_DFL)
     # As it was given: Python itself may have set LC_CTYPE (PEP 538).
     given = Path("/proc/self/environ").read_bytes().split(b"\0")

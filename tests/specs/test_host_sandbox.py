@@ -159,7 +159,7 @@ sandbox (use one of auto, emulated)
         out="",
         err="""\
 crosswheel: error: --source: debian has roots, which commands on the machine itself do not see \
-(leave it out, or take another --sandbox)
+(give --source host, or take another --sandbox)
 """,
     )
 

@@ -161,3 +161,24 @@ def test_a_wrong_flag_is_told_by_its_name(tmp_path: Path, flags: Flags, fault: s
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, flags=flags)
     assert str(caught.value) == fault
+
+
+def test_the_machine_itself_is_a_sandbox_that_only_its_user_chooses(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, own('sandbox = "host"'))
+    assert str(caught.value.faults[0].problem) == "is 'host', which is for who runs the build to choose"
+    for environ, flags in (({"CROSSWHEEL_SANDBOX": "host"}, Flags()), ({}, Flags(sandbox="host"))):
+        found = load(tmp_path, own('sandbox = "container"'), environ, flags)
+        place = "CROSSWHEEL_SANDBOX" if environ else "--sandbox"
+        assert (found.sandbox, found.sandbox_place, found.source) == ("host", place, "host")
+
+
+def test_commands_on_the_machine_itself_have_no_other_source(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, TABLE, {}, Flags(sandbox="host"))
+    (fault,) = caught.value.faults
+    assert (fault.place, fault.hint) == (
+        "tool.crosswheel.source",
+        "give --source host, or take another --sandbox",
+    )
+    assert load(tmp_path, TABLE, {}, Flags(sandbox="host", source="host")).source == "host"

@@ -125,7 +125,7 @@ def read(
     memory, time_limit = (_last(word, given, told, reader, "") for word in (MEMORY, TIME_LIMIT))
     if sandbox == "host" and source not in ("auto", "host"):
         problem = f"{source} has roots, which commands on the machine itself do not see"
-        reader.fault(_place(SOURCE, told), problem, "leave it out, or take another --sandbox")
+        reader.fault(_place(SOURCE, told), problem, "give --source host, or take another --sandbox")
     source = "host" if sandbox == "host" else source
     place = _place(SANDBOX, told)
     return Own(tuple(engines), source, cast("SandboxChoice", sandbox), jobs, memory, time_limit, place)

@@ -84,10 +84,14 @@ def watch(stream: TextIO, environ: Mapping[str, str], *, verbose: bool) -> "Repo
 @contextmanager
 def watch_at_need(stream: TextIO, environ: Mapping[str, str]) -> "Iterator[Progress]":
     """The same, begun by the first event: where nothing is to be told, a terminal stays as it is."""
+    from crosswheel.events import EmulatorFound
+
     with ExitStack() as begun:
         readers: list[Reporter] = []
 
         def tell(event: "Event") -> None:
+            if isinstance(event, EmulatorFound):  # for reports, not for people
+                return
             if not readers:
                 readers.append(begun.enter_context(watch(stream, environ, verbose=False)))
             readers[0](event)

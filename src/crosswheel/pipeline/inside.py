@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.engines import build as building
+from crosswheel.engines import hooks
 from crosswheel.errors import CrosswheelError
 from crosswheel.model import AUTO_SANDBOX, EngineName, Plan, Sandboxing, Target
 from crosswheel.pipeline import failed, sites
@@ -106,6 +107,7 @@ def opened(
     with (
         failed.held(left) if left else nullcontext(),
         (scratch / "log").open("w", encoding="utf-8") as log,
+        hooks.prepared(scratch),
     ):
         place = left.path if left else scratch / "site"
         place.mkdir(exist_ok=True)

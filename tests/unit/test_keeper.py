@@ -72,4 +72,8 @@ def test_the_environment_is_the_one_given_and_signals_are_as_usual() -> None:
         "A=b=c",
         "PATH=/usr/bin",
     }
-    assert ignored.split() == ["SigIgn:", "0000000000000000"]
+    # As of a program that no keeper started: whoever runs the tests may ignore some.
+    usual = subprocess.run(
+        ["grep", "SigIgn", "/proc/self/status"], check=True, capture_output=True, text=True
+    )
+    assert ignored == usual.stdout.strip()

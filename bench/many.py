@@ -10,13 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import uuid
 from pathlib import Path
 
 from engines import regex
 from machine import CACHE, described
+
+from crosswheel import pipeline
 
 WORK = Path(__file__).resolve().parent / "work"
 SELECTED = {
@@ -30,9 +31,9 @@ SELECTED = {
 def unpacked(sdist: Path) -> Path:
     """The project of an sdist whose C sources nobody has compiled yet."""
     place = WORK / "many" / uuid.uuid4().hex
-    with tarfile.open(sdist) as archive:
-        archive.extractall(place, filter="data")
-    (project,) = place.iterdir()
+    place.mkdir(parents=True)
+    with pipeline.open_project(sdist, place) as opened:
+        project = opened.path
     for source in project.rglob("*.c"):
         source.write_text(f"/* {uuid.uuid4()} */\n{source.read_text(encoding='utf-8')}", encoding="utf-8")
     return project

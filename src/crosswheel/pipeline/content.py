@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -26,14 +27,17 @@ class Content:
     """Which files of a directory belong to a build.
 
     :param ignored: paths relative to the directory that git ignores.
-    :param history: what git says of the commit and its tags; empty where git is not there.
     :param spec: the rules of ``.crosswheelignore``; one that begins with ``!`` brings a file back.
     """
 
     root: Path
     ignored: frozenset[str]
-    history: str
     spec: GitIgnoreSpec
+
+    @cached_property
+    def history(self) -> str:
+        """What git says of the commit and its tags; empty where git is not there. Only a digest asks for it."""
+        return _history(self.root) if _in_git(self.root) else ""
 
     def left_out(self, directory: str, names: list[str]) -> set[str]:
         """Those of a directory's names that stay behind, as ``shutil.copytree`` asks."""
@@ -86,8 +90,8 @@ def content(root: Path) -> Content:
     rules = root / IGNORE_FILE
     lines = rules.read_text(encoding="utf-8", errors="replace").splitlines() if rules.is_file() else ()
     if not _in_git(root):
-        return Content(root, frozenset(), "", GitIgnoreSpec.from_lines(lines))
-    return Content(root, _ignored_by_git(root), _history(root), GitIgnoreSpec.from_lines(lines))
+        return Content(root, frozenset(), GitIgnoreSpec.from_lines(lines))
+    return Content(root, _ignored_by_git(root), GitIgnoreSpec.from_lines(lines))
 
 
 def commit_time(root: Path) -> int:

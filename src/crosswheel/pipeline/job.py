@@ -140,7 +140,7 @@ class _Climb:
                     made = Built(served, None) if served else built(attempt)
                     if not served:
                         shelf.check(made.wheel, self._job)
-                    if test:
+                    if test and not self._work.kept.is_tested(self._job, made.wheel):
                         self._test(attempt, made)
             except CrosswheelError as error:
                 if served is None and not self._work.parts.sandboxes.on_machine:
@@ -173,8 +173,6 @@ class _Climb:
         return replace(outcome, engine=known.engine, tested=test, kept=True, step_downs=known.step_downs)
 
     def _test(self, attempt: Attempt, made: Built) -> None:
-        if self._work.kept.is_tested(self._job, made.wheel):
-            return
         with self._recorder.step("test"):
             tested(attempt, made)
         self._work.kept.note_tested(self._job, made.wheel)

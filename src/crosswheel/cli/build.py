@@ -194,16 +194,11 @@ def _run(
     sandboxing: Sandboxing,
     ledger: "Ledger",
 ) -> "tuple[tuple[Outcome, ...], reports.Written | None]":
-    from crosswheel import pipeline, plan
+    from crosswheel import pipeline
 
-    sources = pipeline.sources(
-        store,
-        ledger,
-        source=configuration.source,
-        mirror=request.mirror,
-        options=configuration.options_for,
+    sources, made = workplace.planned(
+        project, configuration, store, ledger, mirror=request.mirror, no_test=request.no_test
     )
-    made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
     if request.shard is not None:
         made = pipeline.part(made, request.shard)
     made = pipeline.recall(made, store)

@@ -106,14 +106,9 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
             problem = "host has one engine, and two are compared"
             raise ConfigurationError((Fault(configuration.sandbox_place, problem, "leave it out"),))
         with watch(sys.stderr, os.environ, verbose=request.verbose) as progress:
-            sources = pipeline.sources(
-                store,
-                progress,
-                source=configuration.source,
-                mirror=request.mirror,
-                options=configuration.options_for,
+            sources, made = workplace.planned(
+                project, configuration, store, progress, mirror=request.mirror, no_test=request.no_test
             )
-            made = plan.make(project, configuration, sources=sources, no_test=request.no_test)
             engines = plan.pair(made.jobs[0].target.arch, request.engines, made.jobs[0].ladder[0])
             for warning in made.warnings:
                 progress(Noted(warning, warning=True))

@@ -54,7 +54,6 @@ def plan(**values: Any) -> None:
 
 def _make(request: _Request) -> tuple[Plan, Estimate]:
     from crosswheel import config, pipeline
-    from crosswheel import plan as planning
     from crosswheel.store import Store
 
     cache = workplace.cache_dir(request, config.switches(os.environ))
@@ -65,14 +64,9 @@ def _make(request: _Request) -> tuple[Plan, Estimate]:
     ):
         configuration = workplace.configuration(request, project.path)
         store = Store(cache)
-        sources = pipeline.sources(
-            store,
-            _warn,
-            source=configuration.source,
-            mirror=request.mirror,
-            options=configuration.options_for,
+        sources, made = workplace.planned(
+            project, configuration, store, _warn, mirror=request.mirror, no_test=request.no_test
         )
-        made = planning.make(project, configuration, sources=sources, no_test=request.no_test)
         if request.shard is not None:
             made = pipeline.part(made, request.shard)
         at_once = budget(configuration.own.jobs, wheels=len(made.jobs)).jobs

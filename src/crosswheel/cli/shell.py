@@ -103,7 +103,7 @@ def shell(identifier: str, **values: Any) -> int:
 
 
 def _shell(request: _Request, store: "Store") -> int:
-    from crosswheel import pipeline, plan
+    from crosswheel import pipeline
     from crosswheel.pipeline.inside import opened
 
     with ExitStack() as stack:
@@ -111,14 +111,9 @@ def _shell(request: _Request, store: "Store") -> int:
         project = stack.enter_context(workplace.opened(request.package, package))
         configuration = workplace.configuration(request, project.path)
         with watch_at_need(sys.stderr, os.environ) as progress:
-            sources = pipeline.sources(
-                store,
-                progress,
-                source=configuration.source,
-                mirror=request.mirror,
-                options=configuration.options_for,
+            sources, made = workplace.planned(
+                project, configuration, store, progress, mirror=request.mirror, no_test=False
             )
-            made = plan.make(project, configuration, sources=sources, no_test=False)
             # A terminal is lent to a namespace or to the machine itself, not to a container.
             sandboxing = Sandboxing("host") if configuration.sandbox == "host" else AUTO_SANDBOX
             inside, left = stack.enter_context(

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from crosswheel.architectures import HOST
 from crosswheel.cli import trouble
 from crosswheel.errors import CrosswheelError, ExitCode
-from crosswheel.model import Outcome, Project
+from crosswheel.model import Outcome, Plan, Project
 
 if TYPE_CHECKING:
     from crosswheel.cli.options import Selection
     from crosswheel.config import Configuration, Flags, Switches
+    from crosswheel.seams import Progress, Source
+    from crosswheel.store import Store
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
@@ -102,6 +104,29 @@ def opened(package: Path, scratch: Path) -> Iterator[Project]:
 
     with pipeline.open_project(package, scratch) as project:
         yield project
+
+
+def planned(
+    project: Project,
+    configuration: "Configuration",
+    store: "Store",
+    progress: "Progress",
+    *,
+    mirror: str | None,
+    no_test: bool,
+) -> "tuple[Sequence[Source], Plan]":
+    """The sources that a configuration names, and the plan made with them.
+
+    :param mirror: of Debian, in place of the machine's own.
+    :param no_test: no test of any job.
+    :raises CrosswheelError: nothing can be planned.
+    """
+    from crosswheel import pipeline, plan
+
+    sources = pipeline.sources(
+        store, progress, source=configuration.source, mirror=mirror, options=configuration.options_for
+    )
+    return sources, plan.make(project, configuration, sources=sources, no_test=no_test)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ SOURCE_CHOICES = ("auto", "host", "debian", "image")
 SandboxChoice = Literal["auto", "namespace", "container", "host"]
 SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)
 Libc = Literal["manylinux", "musllinux"]
-Glibc = tuple[int, int]
+LibcVersion = tuple[int, int]  # of glibc or musl, as (2, 17); of a policy
+Glibc = LibcVersion
 
 
 @dataclass(frozen=True, order=True)
@@ -179,20 +180,20 @@ class Job:
 
     :param ladder: the engines to try, best first.
     :param source: the name of the source of the target's Python and root.
-    :param floor: the glibc that engines with zig compile against.
-    :param policy: the manylinux policy that the wheel is named for beside the oldest that it holds.
+    :param floor: the C library that engines with zig compile against: glibc or musl, as the target says.
+    :param policy: the policy that the wheel is named for beside the oldest that it holds.
     :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
-    :param root_glibc: the glibc of the root, where that is known before the root is there.
+    :param root_libc: the C library of the root, where that is known before the root is there.
     """
 
     target: Target
     options: Options
     ladder: tuple[EngineName, ...]
     source: str
-    floor: Glibc
-    policy: Glibc = (2, 28)
+    floor: LibcVersion
+    policy: LibcVersion = (2, 28)
     skipped: tuple[StepDown, ...] = ()
-    root_glibc: Glibc | None = None
+    root_libc: LibcVersion | None = None
 
     @property
     def identifier(self) -> str:

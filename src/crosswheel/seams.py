@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Event
-from crosswheel.model import Glibc, Part, Python, Target
+from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.process import Completed
 
 Progress = Callable[[Event], None]
@@ -115,7 +115,7 @@ class Root(Protocol):
     @property
     def arch(self) -> Architecture: ...
     @property
-    def glibc(self) -> Glibc: ...
+    def libc_version(self) -> LibcVersion: ...
     @property
     def python(self) -> str:
         """Without links: its library stands beside its directory."""
@@ -176,8 +176,8 @@ class Source(Protocol):
         """Whether it has the target's Python; without asking the network."""
         ...
 
-    def glibc(self, target: Target) -> Glibc | None:
-        """The glibc of the root that it gives; None where that is not known before the root is there."""
+    def libc_version(self, target: Target) -> LibcVersion | None:
+        """The C library of the root that it gives; None where that is not known before the root is there."""
         ...
 
     def parts(self, target: Target) -> tuple[Part, ...]:

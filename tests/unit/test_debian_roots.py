@@ -39,7 +39,7 @@ def test_a_root_has_python_its_headers_and_compilers_of_the_target(
     for name in ("python3.11", "gcc-12", "make", "apt-get"):
         assert machine((root.path / "usr/bin" / name).resolve())
     assert (root.path / "usr/include/python3.11/Python.h").exists()
-    assert (root.glibc, root.suite, root.python) == ((2, 36), "bookworm", "/usr/bin/python3.11")
+    assert (root.libc_version, root.suite, root.python) == ((2, 36), "bookworm", "/usr/bin/python3.11")
     assert len(finished) == 1
     assert root.path.parent.stat().st_mode & 0o077 == 0
     started = [event.detail for event in events if isinstance(event, StepStarted)]

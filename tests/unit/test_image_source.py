@@ -80,7 +80,7 @@ def test_the_table_says_what_an_image_has_before_it_is_there(
     tmp_path: Path, image: str, python: Python, offered: bool, glibc: tuple[int, int] | None
 ) -> None:
     made = source(tmp_path, image)
-    assert (made.offers(target(python)), made.glibc(target(python))) == (offered, glibc)
+    assert (made.offers(target(python)), made.libc_version(target(python))) == (offered, glibc)
     assert set(calls(tmp_path)) <= {"image"}, "a plan pulls nothing"
 
 
@@ -93,7 +93,7 @@ def test_musl_and_other_pythons_are_not_offered(tmp_path: Path) -> None:
 def test_an_image_becomes_a_root_once(files: Path) -> None:
     events: list[Event] = []
     root = source(files, "localhost/own:1", events.append).root(CP311, ARM)
-    assert (root.glibc, root.image) == ((2, 36), "localhost/own:1")
+    assert (root.libc_version, root.image) == ((2, 36), "localhost/own:1")
     assert root.python == "/opt/_internal/cpython-cp311-cp311/bin/python3"
     assert (root.path / root.python.lstrip("/")).is_file()
     assert Noted("localhost/own:1 is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
@@ -108,7 +108,7 @@ def test_what_was_seen_in_an_image_is_known_to_later_plans(files: Path) -> None:
     source(files, image).root(CP311, ARM)
     later = source(files, image)
     assert (later.offers(target(CP311)), later.offers(target(CP313))) == (True, False)
-    assert later.glibc(target(CP311)) == (2, 36)
+    assert later.libc_version(target(CP311)) == (2, 36)
     assert later.parts(target(CP311))[0].present
 
 

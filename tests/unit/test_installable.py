@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosswheel.model import Glibc, Libc
+from crosswheel.model import Libc, LibcVersion
 from crosswheel.report.installable import pip_of, policy_name, systems_of
 
 
@@ -17,7 +17,7 @@ from crosswheel.report.installable import pip_of, policy_name, systems_of
         ("musllinux", (1, 2), "21.2"),
     ],
 )
-def test_the_first_pip_is_that_of_the_policys_pep(libc: Libc, version: Glibc, pip: str) -> None:
+def test_the_first_pip_is_that_of_the_policys_pep(libc: Libc, version: LibcVersion, pip: str) -> None:
     assert pip_of(libc, version) == pip
 
 
@@ -33,7 +33,7 @@ def test_the_first_pip_is_that_of_the_policys_pep(libc: Libc, version: Glibc, pi
     ],
 )
 def test_a_distribution_is_named_by_its_first_release_that_is_new_enough(
-    libc: Libc, version: Glibc, systems: tuple[str, ...]
+    libc: Libc, version: LibcVersion, systems: tuple[str, ...]
 ) -> None:
     assert systems_of(libc, version) == systems
 

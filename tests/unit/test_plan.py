@@ -28,7 +28,7 @@ class Shelf:
             and target.arch.name in self.archs
         )
 
-    def glibc(self, target: Target) -> tuple[int, int]:
+    def libc_version(self, target: Target) -> tuple[int, int]:
         return self.has
 
     def parts(self, target: Target) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from crosswheel.architectures import HOST
 from crosswheel.engines import backends, identity, links, overlay
 from crosswheel.engines.record import TargetRecord, target_record
 from crosswheel.engines.workshop import Workshop
-from crosswheel.model import Glibc
+from crosswheel.model import LibcVersion
 from crosswheel.seams import Mount, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.environments import Environment, NativeEnvironment, packages_of, unpack_for_target
@@ -27,7 +27,7 @@ echo "$answer" | sed 's/{here}/{target}/g'
 
 
 def workshop(
-    site: Site, toolchain: Toolchain, rust: Rust | None, floor: Glibc, env: Mapping[str, str]
+    site: Site, toolchain: Toolchain, rust: Rust | None, floor: LibcVersion, env: Mapping[str, str]
 ) -> Workshop:
     """A workshop of the native Python.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Glibc, Target
+from crosswheel.model import LibcVersion, Target
 from crosswheel.seams import Toolchain
 
 # Of these a build backend reads a string; the values of Debian's own build (hardening, debug information, its
@@ -45,7 +45,7 @@ class TargetRecord:
 
     target: Target
     sysroot: str
-    floor: Glibc
+    floor: LibcVersion
     tools: Mapping[str, str]
     variables: Mapping[str, str | int]
 
@@ -80,7 +80,7 @@ class TargetRecord:
 
 
 def target_record(
-    target: Target, root: Path, sysroot: str, toolchain: Toolchain, floor: Glibc, prefix: str = "/usr"
+    target: Target, root: Path, sysroot: str, toolchain: Toolchain, floor: LibcVersion, prefix: str = "/usr"
 ) -> TargetRecord:
     """Read a target's record from its root.
 

@@ -60,7 +60,7 @@ def prepared(
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
     no_wheel = (0, 0)  # there is nothing to say of the glibc that it would need
     floor = target.arch.floor
-    job = Job(target, Options(), ("emulated",), source.name, floor, root_glibc=no_wheel)
+    job = Job(target, Options(), ("emulated",), source.name, floor, root_libc=no_wheel)
     parts.sandboxes.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
     return Place(target, root, _python(job, root, parts), parts)

@@ -45,7 +45,7 @@ def _scene(attempt: Attempt, output_dir: Path) -> Scene:
         emulator=parts.sandboxes.emulator(arch, engine),
         contained=not parts.sandboxes.is_namespace(arch, engine),
         root=_called(root),
-        glibc=root.glibc,
+        glibc=root.libc_version,
         directories={"--cache-dir": attempt.scratch, "--output-dir": output_dir},
         passed=job.options.environment_pass,
         look=partial(_look, attempt.scratch, root.path),

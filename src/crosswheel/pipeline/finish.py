@@ -51,7 +51,7 @@ def finish(
         found = problems(
             facts,
             target=job.target,
-            floor=site.root.glibc,  # a wheel that promises no older one was built against this
+            floor=site.root.libc_version,  # a wheel that promises no older one was built against this
             python_exports=parts.python_exports(_interpreter(site)),
             libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target.arch),
         )

@@ -80,8 +80,8 @@ class Parts:
         source = self._sources[job.source]
         engine = job.options.container_engine
         root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch, engine))
-        if job.root_glibc is None:  # only now can it be told what it means
-            for text in about_compilers([replace(job, root_glibc=root.glibc)]):
+        if job.root_libc is None:  # only now can it be told what it means
+            for text in about_compilers([replace(job, root_libc=root.libc_version)]):
                 self._tell(text)
         return root
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from crosswheel import images
 from crosswheel.errors import Fault
 from crosswheel.images import Image
-from crosswheel.model import ZIG_ENGINES, Glibc, Job, Target
+from crosswheel.model import ZIG_ENGINES, Job, LibcVersion, Target
 from crosswheel.plan.floors import floor_of
 from crosswheel.plan.ladders import ladder, ladder_in_image
 from crosswheel.plan.settings import Settings
@@ -98,14 +98,14 @@ def _about_end(job: Job) -> Iterator[str]:
 
 def about_compilers(jobs: Iterable[Job]) -> Iterator[str]:
     """Roots whose own compilers link against a newer glibc than the wheel's policy has."""
-    groups: dict[tuple[str, Glibc, str], list[Job]] = {}
+    groups: dict[tuple[str, LibcVersion, str], list[Job]] = {}
     for job in jobs:
-        newer = job.root_glibc is not None and job.root_glibc > job.policy
+        newer = job.root_libc is not None and job.root_libc > job.policy
         if newer and job.ladder[0] not in ZIG_ENGINES:
             above = next(engine for engine in ladder(job.target.arch, "auto") if engine in ZIG_ENGINES)
             groups.setdefault((job.ladder[0], job.policy, above), []).append(job)
     for (own, policy, better), found in groups.items():
-        has = " or ".join(sorted({_version(job.root_glibc or policy) for job in found}))
+        has = " or ".join(sorted({_version(job.root_libc or policy) for job in found}))
         yield (
             f"{listed([job.identifier for job in found])}: {own} links against glibc {has} of the root, so that "
             f"the wheel may not hold manylinux_{_version(policy, '_')}; {better} links against an older one"
@@ -122,5 +122,5 @@ def _option(target: Target) -> str:
     return f"{target.libc}-{target.arch.name}-image"
 
 
-def _version(glibc: Glibc, sign: str = ".") -> str:
+def _version(glibc: LibcVersion, sign: str = ".") -> str:
     return f"{glibc[0]}{sign}{glibc[1]}"

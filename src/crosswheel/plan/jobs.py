@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crosswheel.errors import ConfigurationError, ProvisionError
-from crosswheel.model import EngineChoice, EngineName, Glibc, Job, Plan, Project, Target
+from crosswheel.model import EngineChoice, EngineName, Job, LibcVersion, Plan, Project, Target
 from crosswheel.plan import checks, fit, on_machine
 from crosswheel.plan.fit import IMAGE, listed
 from crosswheel.plan.floors import floor_of, policy_of
@@ -74,7 +74,7 @@ def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> J
         source=source.name,
         floor=_floor(target, options.image),
         policy=max(policy_of(options.image, target.arch), target.arch.floor),
-        root_glibc=source.glibc(target),
+        root_libc=source.libc_version(target),
     )
 
 
@@ -86,7 +86,7 @@ def _ladder(
     return (ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine)
 
 
-def _floor(target: Target, image: str) -> Glibc:
+def _floor(target: Target, image: str) -> LibcVersion:
     return max(floor_of(image) or target.arch.floor, target.arch.floor)
 
 

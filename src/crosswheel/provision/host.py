@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Glibc, Part, Python, Target
+from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.provision import pythons
 from crosswheel.seams import Mount
 
@@ -17,7 +17,7 @@ class Machine:
     """This machine as a root: its own Python and C library."""
 
     python: str
-    glibc: Glibc
+    libc_version: LibcVersion
     mounts: tuple[Mount, ...]
     arch: Architecture = HOST
     path: None = None
@@ -50,7 +50,7 @@ class HostSource:
         facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in found]
         return str((facts, os.confstr("CS_GNU_LIBC_VERSION")))
 
-    def glibc(self, target: Target) -> Glibc:  # noqa: ARG002 -- it has one
+    def libc_version(self, target: Target) -> LibcVersion:  # noqa: ARG002 -- it has one
         """This machine's."""
         return _glibc()
 
@@ -76,6 +76,6 @@ class HostSource:
         return Machine(str(found.executable), _glibc(), found.mounts)
 
 
-def _glibc() -> Glibc:
+def _glibc() -> LibcVersion:
     version = (os.confstr("CS_GNU_LIBC_VERSION") or "glibc 0.0").split()[-1].split(".")
     return int(version[0]), int(version[1])

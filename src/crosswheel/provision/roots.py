@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.architectures import Architecture
-from crosswheel.model import Glibc
+from crosswheel.model import LibcVersion
 
 __all__ = ["Root"]
 
@@ -15,7 +15,7 @@ class Root:
 
     :param path: the directory that is ``/`` for the target; it belongs to the store and is not written to.
     :param suite: the release it is made of (``bookworm``).
-    :param glibc: the C library in it.
+    :param libc_version: of the C library in it.
     :param python: the interpreter's path in the root (``/usr/bin/python3.11``).
     :param triplet: the multiarch triplet, which names directories under ``/usr/lib`` and ``/usr/include``.
     """
@@ -23,6 +23,6 @@ class Root:
     path: Path
     suite: str
     arch: Architecture
-    glibc: Glibc
+    libc_version: LibcVersion
     python: str
     triplet: str

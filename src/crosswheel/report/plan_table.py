@@ -2,7 +2,7 @@
 
 import json
 
-from crosswheel.model import UNKNOWN, ZIG_ENGINES, Estimate, Glibc, Job, Libc, Part, Plan
+from crosswheel.model import UNKNOWN, ZIG_ENGINES, Estimate, Job, Libc, LibcVersion, Part, Plan
 from crosswheel.report.installable import pip_of, policy_name, systems_of
 from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
@@ -118,11 +118,11 @@ def _skipped(plan: Plan, width: int) -> list[str]:
     return [*lines, "--engine NAME tries one again"] if lines else []
 
 
-def _policy(job: Job) -> tuple[Libc, Glibc]:
+def _policy(job: Job) -> tuple[Libc, LibcVersion]:
     """The newest policy that the wheel may need where the first engine serves."""
     if job.target.libc == "musllinux":
         return "musllinux", (1, 2)  # the only one that there is an image for
-    own = () if job.ladder[0] in ZIG_ENGINES else (job.root_glibc or job.policy,)
+    own = () if job.ladder[0] in ZIG_ENGINES else (job.root_libc or job.policy,)
     return "manylinux", max((job.floor, *own))
 
 

@@ -178,7 +178,7 @@ def _unpacked(
 
 def _platform(site: Site) -> tuple[str, ...]:
     """uv's option for the target; nothing where uv does not know it."""
-    arch, (_, minor) = site.target.arch.name, site.root.glibc
+    arch, (_, minor) = site.target.arch.name, site.root.libc_version
     fitting = [known for known in _UV_GLIBC if known <= minor]
     if arch not in _UV_ARCHITECTURES or not fitting:
         return ()

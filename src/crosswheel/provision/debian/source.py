@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Glibc, Part, Python, Target
+from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.provision.debian import runtime as runtimes
 from crosswheel.provision.debian.apt import ESSENTIAL
 from crosswheel.provision.debian.archive import Archive, Fetched
@@ -58,7 +58,7 @@ class DebianSource:
         suite = suite_with(target.python, target.arch)
         return self._root_key(suite, target.python, target.arch) if suite else ""
 
-    def glibc(self, target: Target) -> Glibc | None:
+    def libc_version(self, target: Target) -> LibcVersion | None:
         """The glibc of the suite that has the target's Python."""
         suite = suite_with(target.python, target.arch)
         return suite.glibc if suite else None
@@ -183,7 +183,7 @@ def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root
         path=entry / "root",
         suite=suite.name,
         arch=arch,
-        glibc=suite.glibc,
+        libc_version=suite.glibc,
         python=f"/usr/bin/python{python.version}",
         triplet=arch.triplet,
     )

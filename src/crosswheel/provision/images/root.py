@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import ARCHITECTURES, Architecture
-from crosswheel.model import Glibc, Target
+from crosswheel.model import LibcVersion, Target
 
 _LIBRARIES = ("lib64", "lib", "usr/lib64", "usr/lib")
 # glibc prints it when libc.so.6 is run; musl's loader likewise.
@@ -27,7 +27,7 @@ class ImageRoot:
 
     path: Path
     arch: Architecture
-    glibc: Glibc
+    libc_version: LibcVersion
     python: str
     image: str
 
@@ -45,7 +45,7 @@ class Contents:
     system: str
     arch: str
     libc: Literal["glibc", "musl", ""]
-    version: Glibc
+    version: LibcVersion
     pythons: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from crosswheel import images
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import Glibc, Options, Part, Python, Target
+from crosswheel.model import LibcVersion, Options, Part, Python, Target
 from crosswheel.once import once
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import root as roots
@@ -70,7 +70,7 @@ class ImageSource:
             return target.python.tag in contents.pythons
         return official is None or target.python.tag in official.image.pythons
 
-    def glibc(self, target: Target) -> Glibc | None:
+    def libc_version(self, target: Target) -> LibcVersion | None:
         """The glibc of the image, by what is in it if it was unpacked, else by the table."""
         contents = self._seen(target)
         official = images.named(self.image_of(target))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Glibc
+from crosswheel.model import LibcVersion
 from crosswheel.provision.toolchains import fetching, warming, wrappers
 from crosswheel.provision.toolchains.pin import PIN
 from crosswheel.seams import Mount, Progress
@@ -114,13 +114,13 @@ def fetch(store: Store, progress: Progress) -> Zig:
     return Zig(fetching.fetched(store, progress), VERSION)
 
 
-def target_name(arch: Architecture, floor: Glibc) -> str:
+def target_name(arch: Architecture, floor: LibcVersion) -> str:
     """zig's name of a target: ``aarch64-linux-gnu.2.17``."""
     return f"{arch.zig}.{floor[0]}.{floor[1]}"
 
 
 def warm(
-    store: Store, zig: Zig, *, arch: Architecture, floor: Glibc, progress: Progress, cxx: bool = False
+    store: Store, zig: Zig, *, arch: Architecture, floor: LibcVersion, progress: Progress, cxx: bool = False
 ) -> None:
     """Have zig make a target's libraries, visibly; at once where that is done.
 
@@ -136,7 +136,7 @@ def toolchain(
     zig: Zig,
     *,
     arch: Architecture,
-    floor: Glibc,
+    floor: LibcVersion,
     cxx: Cxx,
     layout: Layout,
     progress: Progress,

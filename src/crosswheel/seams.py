@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Event
-from crosswheel.model import LibcVersion, Part, Python, Target
+from crosswheel.model import LibcVersion, Part, Target
 from crosswheel.process import Completed
 
 Progress = Callable[[Event], None]
@@ -188,10 +188,8 @@ class Source(Protocol):
         """What its root for the target is made from: another root has another key. Without asking the network."""
         ...
 
-    def root(
-        self, python: Python, arch: Architecture, finish: Callable[[Path], None] | None = None
-    ) -> "Root":
-        """The root with a Python, fetched if it is not there yet.
+    def root(self, target: Target, finish: Callable[[Path], None] | None = None) -> "Root":
+        """The root with a target's Python, fetched if it is not there yet.
 
         :param finish: runs on a new file system before it is published.
         :raises ProvisionError: it cannot be had.

@@ -10,7 +10,7 @@ from harness import Result
 from private_host import BINFMT, INSTALL, THEIRS, Machine
 
 from crosswheel.architectures import ARCHITECTURES, HOST
-from crosswheel.model import Python
+from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.emulation import binfmt, sample
 from crosswheel.store import Store
@@ -121,7 +121,7 @@ def test_containers_are_served_too(machine: Machine, qemu: Qemu) -> None:
 @pytest.mark.slow
 def test_a_python_of_the_architecture_runs_in_its_own_root(machine: Machine, qemu: Qemu) -> None:
     source = DebianSource(Store(machine.crosswheel.cache), lambda event: None)
-    root = source.root(Python("cp", 3, 11), ARCHITECTURES["aarch64"]).path
+    root = source.root(Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])).path
     assert machine.emulation("install", "arm64").status == 0
 
     done = machine.run(

@@ -12,7 +12,7 @@ from harness import Crosswheel
 from own_images import Podman
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.model import Python
+from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.store import Store, remove_tree
 
@@ -32,7 +32,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
     directory = tmp_path_factory.mktemp("podman")
     cache = Path(os.environ.get("CROSSWHEEL_CACHE") or Path.home() / ".cache/crosswheel")
     debian = DebianSource(Store(cache), lambda _: None)
-    root = debian.root(Python("cp", 3, 11), ARCHITECTURES["aarch64"]).path
+    root = debian.root(Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])).path
     with own_images.podman(directory / "own", os.environ) as podman:
         archive = own_images.manylinux(root, directory / "own.tar")
         podman.add(archive, OWN, "arm64")

@@ -35,7 +35,7 @@ def test_a_root_has_python_its_headers_and_compilers_of_the_target(
     source: DebianSource, events: list[Event]
 ) -> None:
     finished: list[Path] = []
-    root = source.root(Python("cp", 3, 11), AARCH64, finished.append)
+    root = source.root(Target(Python("cp", 3, 11), "manylinux", AARCH64), finished.append)
     for name in ("python3.11", "gcc-12", "make", "apt-get"):
         assert machine((root.path / "usr/bin" / name).resolve())
     assert (root.path / "usr/include/python3.11/Python.h").exists()
@@ -49,12 +49,12 @@ def test_a_root_has_python_its_headers_and_compilers_of_the_target(
 
 
 def test_a_root_that_is_there_is_not_made_again(source: DebianSource, events: list[Event]) -> None:
-    python = Python("cp", 3, 11)
-    source.root(python, AARCH64)
+    target = Target(Python("cp", 3, 11), "manylinux", AARCH64)
+    source.root(target)
     before = len(events)
-    source.root(python, AARCH64)
+    source.root(target)
     assert len(events) == before
-    assert source.parts(Target(python, "manylinux", AARCH64))[0].present
+    assert source.parts(target)[0].present
 
 
 def test_the_cxx_root_is_the_oldest_libstdcxx_alone(source: DebianSource) -> None:

@@ -57,7 +57,7 @@ def test_it_offers_nothing_that_debian_lacks(source: DebianSource, tag: str, arc
 
 def test_a_python_that_it_lacks_is_refused_with_what_it_has(source: DebianSource) -> None:
     with pytest.raises(ProvisionError) as caught:
-        source.root(Python("cp", 3, 10), ARCHITECTURES["aarch64"])
+        source.root(Target(Python("cp", 3, 10), "manylinux", ARCHITECTURES["aarch64"]))
     assert caught.value.fact == "Debian has no cp310 for aarch64"
     assert "CPython 3.9, 3.11, 3.13, 3.14 and 3.15 for x86_64" in caught.value.cause
 

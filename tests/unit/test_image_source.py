@@ -92,12 +92,12 @@ def test_musl_and_other_pythons_are_not_offered(tmp_path: Path) -> None:
 
 def test_an_image_becomes_a_root_once(files: Path) -> None:
     events: list[Event] = []
-    root = source(files, "localhost/own:1", events.append).root(CP311, ARM)
+    root = source(files, "localhost/own:1", events.append).root(target(CP311))
     assert (root.libc_version, root.image) == ((2, 36), "localhost/own:1")
     assert root.python == "/opt/_internal/cpython-cp311-cp311/bin/python3"
     assert (root.path / root.python.lstrip("/")).is_file()
     assert Noted("localhost/own:1 is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
-    assert source(files, "localhost/own:1").root(CP311, ARM).path == root.path
+    assert source(files, "localhost/own:1").root(target(CP311)).path == root.path
     assert calls(files).count("export") == 1
     assert not list(root.path.parent.glob("*.tar")), "the archive does not stay"
 
@@ -105,7 +105,7 @@ def test_an_image_becomes_a_root_once(files: Path) -> None:
 def test_what_was_seen_in_an_image_is_known_to_later_plans(files: Path) -> None:
     image = "quay.io/pypa/manylinux_2_28_aarch64:own"
     assert source(files, image).offers(target(CP313)), "by the table"
-    source(files, image).root(CP311, ARM)
+    source(files, image).root(target(CP311))
     later = source(files, image)
     assert (later.offers(target(CP311)), later.offers(target(CP313))) == (True, False)
     assert later.libc_version(target(CP311)) == (2, 36)
@@ -113,7 +113,7 @@ def test_what_was_seen_in_an_image_is_known_to_later_plans(files: Path) -> None:
 
 
 def test_a_name_that_came_to_stand_for_another_image_is_not_judged_by_the_old_one(files: Path) -> None:
-    source(files, "localhost/own:1").root(CP311, ARM)
+    source(files, "localhost/own:1").root(target(CP311))
     assert not source(files, "localhost/own:1").offers(target(CP313))
     later = source(files, "localhost/own:1")
     program = files / "bin/podman"
@@ -123,7 +123,7 @@ def test_a_name_that_came_to_stand_for_another_image_is_not_judged_by_the_old_on
 
 def test_all_that_is_wrong_with_an_image_is_told_before_a_build(files: Path) -> None:
     with pytest.raises(ProvisionError, match="own:1 cannot serve cp310-manylinux_aarch64") as caught:
-        source(files, "localhost/own:1").root(CP310, ARM)
+        source(files, "localhost/own:1").root(target(CP310))
     assert caught.value.cause == "/opt/python/cp310-cp310 is not in it; of CPythons it has cp311, cp314t"
 
 
@@ -134,14 +134,14 @@ def test_all_that_is_wrong_with_an_image_is_told_before_a_build(files: Path) -> 
 def test_only_a_name_that_may_stand_for_another_image_is_asked_again(
     files: Path, image: str, asked: bool
 ) -> None:
-    source(files, image).root(CP311, ARM)
+    source(files, image).root(target(CP311))
     (files / "calls").unlink()
-    source(files, image).root(CP311, ARM)
+    source(files, image).root(target(CP311))
     assert bool(calls(files)) is asked
 
 
 def test_what_is_kept_of_an_image_says_what_is_in_it(files: Path) -> None:
-    root = source(files, "localhost/own:1").root(CP311, ARM)
+    root = source(files, "localhost/own:1").root(target(CP311))
     contents = json.loads((root.path.parent / "contents.json").read_text())
     assert (contents["system"], contents["version"]) == ("Alma 8", [2, 36])
     assert root.path.parent.stat().st_mode & 0o777 == 0o700

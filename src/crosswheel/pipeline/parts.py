@@ -79,7 +79,7 @@ class Parts:
         python, arch = job.target.python, job.target.arch
         source = self._sources[job.source]
         engine = job.options.container_engine
-        root = source.root(python, arch, finish=lambda path: self._compile(path, python, arch, engine))
+        root = source.root(job.target, finish=lambda path: self._compile(path, python, arch, engine))
         if job.root_libc is None:  # only now can it be told what it means
             for text in about_compilers([replace(job, root_libc=root.libc_version)]):
                 self._tell(text)
@@ -99,7 +99,9 @@ class Parts:
         found = pythons.find(python, os.environ)
         if found is not None:
             return None, str(found.executable), found.mounts
-        root = self._debian.root(python, HOST, finish=lambda path: self._compile(path, python, HOST, engine))
+        root = self._debian.root(
+            Target(python, "manylinux", HOST), finish=lambda path: self._compile(path, python, HOST, engine)
+        )
         return root.path, root.python, ()
 
     def native_python(

@@ -62,17 +62,18 @@ class HostSource:
 
     def root(
         self,
-        python: Python,
-        arch: Architecture = HOST,
+        target: Target,
         finish: Callable[[Path], None] | None = None,  # noqa: ARG002 -- nothing is made
     ) -> Machine:
         """This machine with one of its Pythons.
 
         :raises ProvisionError: none of that name works.
         """
-        found = pythons.find(python, self._environ) if arch == HOST else None
+        found = pythons.find(target.python, self._environ) if target.arch == HOST else None
         if found is None:
-            raise ProvisionError(f"no CPython {python.version} of this machine works", cause=self.describe())
+            raise ProvisionError(
+                f"no CPython {target.python.version} of this machine works", cause=self.describe()
+            )
         return Machine(str(found.executable), _glibc(), found.mounts)
 
 

@@ -81,13 +81,14 @@ class DebianSource:
         root = Part(name, suite.download[target.arch.name], present)
         return (root, *self.programs.parts(target.arch))
 
-    def root(self, python: Python, arch: Architecture, finish: Callable[[Path], None] | None = None) -> Root:
-        """The root with a Python for an architecture, made if it is not there yet.
+    def root(self, target: Target, finish: Callable[[Path], None] | None = None) -> Root:
+        """The root with a target's Python, made if it is not there yet.
 
         :param finish: runs on the new file system before it is published.
         :raises ProvisionError: Debian does not have it, or it cannot be fetched.
         :raises OSError: the store cannot be written.
         """
+        python, arch = target.python, target.arch
         suite = suite_with(python, arch)
         if suite is None:
             raise ProvisionError(

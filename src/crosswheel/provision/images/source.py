@@ -10,7 +10,7 @@ from crosswheel import images
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import LibcVersion, Options, Part, Python, Target
+from crosswheel.model import LibcVersion, Options, Part, Target
 from crosswheel.once import once
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import root as roots
@@ -95,8 +95,7 @@ class ImageSource:
 
     def root(
         self,
-        python: Python,
-        arch: Architecture,
+        target: Target,
         finish: Callable[[Path], None] | None = None,  # noqa: ARG002 -- an image is as its makers finished it
     ) -> ImageRoot:
         """The unpacked image with one of its CPythons.
@@ -104,7 +103,7 @@ class ImageSource:
         :raises ProvisionError: the image cannot be had, or does not fit the target.
         :raises OSError: the store cannot be written.
         """
-        target = Target(python, "manylinux", arch)
+        arch = target.arch
         name = self.image_of(target)
         entry = self._entry(name, arch, self._options(target.identifier).container_engine.name)
         contents = _read(entry)
@@ -115,7 +114,7 @@ class ImageSource:
                 cause="; ".join(wrong),
                 remedy=f"name another image with manylinux-{arch.name}-image, or take --source debian",
             )
-        return ImageRoot(entry / "root", arch, contents.version, contents.pythons[python.tag], name)
+        return ImageRoot(entry / "root", arch, contents.version, contents.pythons[target.python.tag], name)
 
     def _made(self, name: str, arch: Architecture, engine_name: str) -> Path:
         if _never_changes(name) and (known := self._known(name, arch, engine_name)) is not None:

@@ -32,6 +32,7 @@ test: lint
 bench: .venv/developing
 	$(BIN)/python bench/engines.py
 	$(BIN)/python bench/many.py
+	$(BIN)/python bench/wrapper.py
 
 corpus: .venv/developing
 	$(BIN)/python bench/corpus.py --cold-start

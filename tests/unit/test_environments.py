@@ -1,7 +1,9 @@
 """Environments for builds and tests: their layout, their scripts, and what uv is asked."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,12 @@ from crosswheel.model import Python, Target
 from crosswheel.process import Completed
 from crosswheel.provision.roots import Root
 from crosswheel.seams import Layered, Mount, View
-from crosswheel.site import places
+from crosswheel.site import environments, places
 from crosswheel.site.environments import NativeEnvironment, TargetEnvironment
-from crosswheel.site.site import NativePython, Site
+from crosswheel.site.site import NativePython, RootUv, Site
 
 PLACE = places.ENVIRONMENT
+LOADED = [f"{places.UV_LIB}/ld.so", "--library-path", places.UV_LIB, places.UV]
 PYTHON = f"{PLACE}/bin/python"
 
 
@@ -58,20 +61,23 @@ class _Sandbox:
         return Completed(status, 0.0, 0.0, 0, (self.log.says,))
 
 
-def site_for(tmp_path: Path, log: Log, arch: str = "aarch64", glibc: tuple[int, int] = (2, 36)) -> Site:
+def site_for(tmp_path: Path, log: Log, arch: str = "aarch64", root: str = "root") -> Site:
     work = tmp_path / "work"
     work.mkdir(exist_ok=True)
     row = ARCHITECTURES[arch]
-    path = tmp_path / "root"
+    path = tmp_path / root
     return Site(
         target=Target(Python("cp", 3, 11), "manylinux", row),
         work=work,
-        root=Root(path, "suite", row, glibc, "/usr/bin/python3.11", row.triplet),
+        root=Root(path, "suite", row, (2, 36), "/usr/bin/python3.11", row.triplet),
         layered=Layered(path, work / "layer"),
         native=NativePython(None, "/home/u/bin/python3.11", (Mount(Path("/home/u"), "/home/u"),)),
         make_sandbox=log.sandbox,
         uv_mounts=(Mount(Path("/host/uv"), places.UV),),
         uv_env={"UV_X": "1"},
+        uv_in_root=RootUv(
+            tuple(LOADED), (Mount(Path("/store/lib"), places.UV_LIB),), {"SSL_CERT_FILE": "/trusted"}
+        ),
     )
 
 
@@ -112,16 +118,62 @@ def test_laying_it_out_again_keeps_what_is_installed(site: Site) -> None:
 def test_requirements_are_unpacked_natively_for_the_target(site: Site, log: Log) -> None:
     wheel = Mount(Path("/w/a.whl"), "/crosswheel/wheel/a.whl")
     TargetEnvironment(site, PLACE).install(["b", "a>=1; extra == 'x'", "b"], mounts=(wheel,))
-    ((view, argv, env),) = log.ran
-    assert argv[:3] == [places.UV, "pip", "install"]
+    (view, argv, env), _ = log.ran
+    assert argv[:6] == [*LOADED, "pip", "install"]
     assert argv[-2:] == ["a>=1; extra == 'x'", "b"]
-    assert "aarch64-manylinux_2_36" in argv
     assert argv[argv.index("--target") + 1] == f"{PLACE}/lib/python3.11/site-packages"
     assert argv[argv.index("--only-binary") + 1] == ":all:"
-    assert view.emulate is None
     assert wheel in view.mounts
-    assert set(site.uv_mounts) <= set(view.mounts)
-    assert env == {"UV_X": "1"}
+    assert {*site.uv_mounts, *site.uv_in_root.mounts} <= set(view.mounts)
+    assert env == {"UV_X": "1", "SSL_CERT_FILE": "/trusted"}
+
+
+@pytest.mark.parametrize("arch", sorted(set(ARCHITECTURES) - {"x86_64", "i686"}))
+def test_uv_asks_the_targets_own_python_which_wheels_it_takes(tmp_path: Path, log: Log, arch: str) -> None:
+    site = site_for(tmp_path, log, arch=arch)
+    TargetEnvironment(site, PLACE).install(["a"])
+    view, argv, _ = log.ran[0]
+    asked = Path(argv[argv.index("--python") + 1])
+    assert str(asked.parent) == places.JOB
+    assert (site.work / "job" / asked.name).readlink() == Path("/usr/bin/python3.11")
+    assert view.root == site.layered
+    assert view.emulate == ARCHITECTURES[arch]
+    assert "--python-platform" not in argv
+
+
+def test_no_two_roots_have_their_python_at_the_same_path(tmp_path: Path, log: Log) -> None:
+    one, other = (site_for(tmp_path, log, root=name) for name in ("one", "other"))
+    for site in (one, other, one):
+        TargetEnvironment(site, PLACE).install(["a"])
+    asked = [argv[argv.index("--python") + 1] for argv in log.commands if "--python" in argv]
+    assert asked[0] == asked[2] != asked[1]
+
+
+def test_on_the_machine_itself_its_own_python_is_asked(site: Site, log: Log) -> None:
+    own = replace(site, root=replace(site.root, path=None), layered=None, uv_in_root=RootUv())
+    TargetEnvironment(own, PLACE).install(["a"])
+    assert log.commands[0][:5] == [places.UV, "pip", "install", "--python", "/usr/bin/python3.11"]
+
+
+def test_what_was_unpacked_is_compiled_by_the_native_python(site: Site, log: Log) -> None:
+    TargetEnvironment(site, PLACE).install(["a"])
+    _, (view, argv, _) = log.ran
+    assert argv[0] == "/home/u/bin/python3.11"
+    assert argv[-1] == f"{PLACE}/lib/python3.11/site-packages"
+    assert view.emulate is None
+
+
+def test_files_are_compiled_but_those_that_are_wrong(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"good{number}.py").write_text("x = 1\n")
+    (tmp_path / "wrong.py").write_text("x = = 1\n")
+    (tmp_path / "data.txt").write_text("x = = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", environments._COMPILE, tmp_path], check=False, capture_output=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    compiled = sorted(path.name.partition(".")[0] for path in (tmp_path / "__pycache__").iterdir())
+    assert compiled == [f"good{number}" for number in range(5)]
 
 
 def test_nothing_is_run_for_no_requirements(site: Site, log: Log) -> None:
@@ -129,35 +181,15 @@ def test_nothing_is_run_for_no_requirements(site: Site, log: Log) -> None:
     assert log.ran == []
 
 
-@pytest.mark.parametrize(
-    ("glibc", "platform"),
-    [((2, 31), "2_31"), ((2, 29), "2_28"), ((2, 40), "2_40"), ((2, 43), "2_40"), ((2, 17), "2_17")],
-)
-def test_the_platform_is_the_newest_uv_knows_that_the_root_can_run(
-    tmp_path: Path, log: Log, glibc: tuple[int, int], platform: str
-) -> None:
-    TargetEnvironment(site_for(tmp_path, log, glibc=glibc), PLACE).install(["a"])
-    assert f"aarch64-manylinux_{platform}" in log.commands[0]
-
-
 def test_what_has_no_wheel_is_built_by_the_targets_own_pip(site: Site, log: Log) -> None:
     log.answers = [1]
     log.says = "  cause: Because all versions of a have no usable wheels and you require a, we can conclude"
     TargetEnvironment(site, PLACE).install(["a"])
-    unpack, pip, build = log.ran
+    unpack, pip, _, build = log.ran
     assert unpack[1][-1] == "a"
-    assert (pip[1][0], pip[1][-1]) == (places.UV, "pip")
+    assert (pip[1][:4], pip[1][-1]) == (LOADED, "pip")
     assert build[1][:4] == [PYTHON, "-m", "pip", "install"]
     assert build[0].emulate == ARCHITECTURES["aarch64"]
-    assert unpack[0].emulate is None
-
-
-@pytest.mark.parametrize("arch", ["armv7l", "s390x", "riscv64", "i686"])
-def test_an_architecture_that_uv_does_not_know_is_left_to_pip(tmp_path: Path, log: Log, arch: str) -> None:
-    TargetEnvironment(site_for(tmp_path, log, arch=arch), PLACE).install(["a"])
-    assert "--python-platform" not in log.commands[0]
-    assert log.commands[-1][:4] == [PYTHON, "-m", "pip", "install"]
-    assert log.commands[-1][-1] == "a"
 
 
 def test_a_requirement_that_does_not_exist_is_not_tried_under_emulation(site: Site, log: Log) -> None:
@@ -169,7 +201,7 @@ def test_a_requirement_that_does_not_exist_is_not_tried_under_emulation(site: Si
 
 
 def test_a_requirement_that_nobody_can_meet_is_a_failed_step(site: Site, log: Log) -> None:
-    log.answers = [1, 0, 1]
+    log.answers = [1, 0, 0, 1]
     log.says = "hint: building from source is disabled"
     with pytest.raises(StepError) as caught:
         TargetEnvironment(site, PLACE).install(["a"])
@@ -203,10 +235,10 @@ def test_scripts_are_run_by_the_environments_python_and_programs_are_left_alone(
     scripts = site.work / "env/lib/python3.11/site-packages/bin"
 
     def installed(argv: list[str]) -> None:
-        scripts.mkdir()
-        (scripts / "tool").write_bytes(content)
-        (scripts / "__pycache__").mkdir()  # of uv's --compile-bytecode
-        (scripts / "__pycache__" / "tool.pyc").write_bytes(b"")
+        if "pip" in argv:
+            scripts.mkdir()
+            (scripts / "tool").write_bytes(content)
+            (scripts / "directory").mkdir()
 
     log.effect = installed
     TargetEnvironment(site, PLACE).install(["tool"])
@@ -224,14 +256,15 @@ def test_a_script_replaces_one_of_an_earlier_installation(site: Site, log: Log) 
     scripts = site.work / "env/lib/python3.11/site-packages/bin"
 
     def installed(argv: list[str]) -> None:
-        scripts.mkdir(exist_ok=True)
-        (scripts / "tool").write_text(f"#!python\nversion = {len(log.ran)}\n")
+        if "pip" in argv:
+            scripts.mkdir(exist_ok=True)
+            (scripts / "tool").write_text(f"#!python\nwanted = '{argv[-1]}'\n")
 
     log.effect = installed
     environment = TargetEnvironment(site, PLACE)
     environment.install(["tool"])
     environment.install(["tool>2"])
-    assert (site.work / "env/bin/tool").read_text() == f"#!{PYTHON}\nversion = 2\n"
+    assert (site.work / "env/bin/tool").read_text() == f"#!{PYTHON}\nwanted = 'tool>2'\n"
 
 
 # --- of the native Python

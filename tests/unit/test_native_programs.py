@@ -10,16 +10,16 @@ from elf_maker import make_elf
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.engines import native_programs
-from crosswheel.engines.foresight import needs_programs
 from crosswheel.engines.in_root import workshop
-from crosswheel.model import EngineName, Job, Options, Plan, Project, Python, Target
+from crosswheel.model import EngineName, Job, Libc, Options, Plan, Project, Python, Target
 from crosswheel.pipeline import catalogue
 from crosswheel.provision import native_programs as provision
+from crosswheel.provision import uv
 from crosswheel.provision.debian import DebianSource, runtime
 from crosswheel.provision.debian.movable import LOADER
 from crosswheel.provision.roots import Root
 from crosswheel.provision.toolchains.gcc import Gcc
-from crosswheel.seams import Layered, NativePrograms
+from crosswheel.seams import Layered, Mount, NativePrograms
 from crosswheel.site import places
 from crosswheel.site.environments import TargetEnvironment
 from crosswheel.site.site import NativePython, Site
@@ -213,27 +213,31 @@ def test_a_wheel_is_fetched_once_and_one_that_is_not_there_costs_no_libraries(
 
 
 @pytest.mark.parametrize(
-    ("requires", "needed"),
-    [("meson-python", True), ("scikit_build_core>=0.10", True), ("scikit-build", True), ("CMake", True),
-     ("ninja ; sys_platform != 'win32'", True), ("setuptools", False), ("meson", False), ("ninjaless", False)],
+    ("arch", "libc", "told"),
+    [("aarch64", "manylinux", True), ("i686", "manylinux", True),
+     ("x86_64", "musllinux", True), ("x86_64", "manylinux", False)],
 )  # fmt: skip
-def test_the_plan_foresees_what_the_build_requires(tmp_path: Path, requires: str, *, needed: bool) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[build-system]\nrequires = ["{requires}"]\n')
-    assert needs_programs(tmp_path) == needed
-
-
-@pytest.mark.parametrize(
-    ("ladder", "requires", "told"),
-    [(("hybrid", "emulated"), "scikit-build-core", True), (("hybrid-gcc",), "meson-python", True),
-     (("hybrid",), "setuptools", False), (("cross", "hybrid"), "ninja", False), (("emulated",), "ninja", False)],
-)  # fmt: skip
-def test_the_libraries_are_a_part_of_a_plan_that_starts_in_a_foreign_root(
-    tmp_path: Path, ladder: tuple[EngineName, ...], requires: str, *, told: bool
+def test_the_libraries_are_a_part_of_a_plan_for_a_root_that_lacks_them(
+    tmp_path: Path, arch: str, libc: Libc, *, told: bool
 ) -> None:
-    (tmp_path / "pyproject.toml").write_text(f'[build-system]\nrequires = ["{requires}"]\n')
     store = Store(tmp_path / "cache")
     debian = DebianSource(store, lambda event: None)
-    job = Job(Target(PYTHON, "manylinux", ARCHITECTURES["aarch64"]), Options(), ladder, "debian", (2, 17))
+    job = Job(Target(PYTHON, libc, ARCHITECTURES[arch]), Options(), ("emulated",), "debian", (2, 17))
     plan = Plan(Project(tmp_path, tmp_path, "project"), (job,))
     parts = catalogue.complete(plan, store, [debian]).parts[job.identifier]
     assert (debian.runtime_part() in parts) == told
+
+
+@pytest.mark.parametrize("own", [None, Path("/store/lib")])
+def test_uv_runs_in_a_root_with_the_certificates_of_the_machine(tmp_path: Path, own: Path | None) -> None:
+    bundle = tmp_path / "company.pem"
+    bundle.touch()
+    found = uv.in_root(own, {"SSL_CERT_FILE": str(bundle)})
+    assert Mount(bundle, places.CERTIFICATES) in found.mounts
+    assert found.env == {"SSL_CERT_FILE": places.CERTIFICATES}
+    assert found.command[-1] == places.UV
+    assert (
+        (Mount(Path("/store/lib"), places.UV_LIB) in found.mounts)
+        == (len(found.command) > 1)
+        == (own is not None)
+    )

@@ -13,10 +13,6 @@ _CYTHON_CPP = re.compile(rb"^#\s*(?:distutils|cython):.*language\s*=\s*c\+\+", r
 _MARKS = {".cpp": _MODULE, ".cc": _MODULE, ".cxx": _MODULE, ".pyx": _CYTHON_CPP}
 
 _OF_RUST = re.compile(r"\s*(?:maturin|setuptools[-_.]rust)\b", re.IGNORECASE)
-# Backends that ask for ninja or CMake by a hook, and projects that name either themselves.
-_OF_PROGRAMS = re.compile(
-    r"\s*(?:meson[-_.]python|scikit[-_.]build(?:[-_.]core)?|cmake|ninja)\b", re.IGNORECASE
-)
 # How a project says that its wheel is for more Pythons than the one that builds it: abi3, or py3-none.
 _OF_SEVERAL = re.compile(
     r"abi3|limited[-_. ]?api|stable[-_. ]?abi|py3-none|py-api|root_is_pure|bindings\s*=\s*[\"'](?:bin|cffi|uniffi)",
@@ -36,14 +32,9 @@ _CRATES = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
 
 def needs_rust(project: Path) -> bool:
     """Whether the build requires a build backend of Rust's, or a crate is near the top of the project."""
-    return _requires(project, _OF_RUST) or any(
+    return _requires_rust(project) or any(
         path.is_file() for pattern in _CRATES for path in project.glob(pattern)
     )
-
-
-def needs_programs(project: Path) -> bool:
-    """Whether the build requires ninja or CMake, or a build backend that asks for one of them."""
-    return _requires(project, _OF_PROGRAMS)
 
 
 def may_serve_several_pythons(project: Path) -> bool:
@@ -56,10 +47,10 @@ def may_serve_several_pythons(project: Path) -> bool:
     )
 
 
-def _requires(project: Path, pattern: re.Pattern[str]) -> bool:
+def _requires_rust(project: Path) -> bool:
     try:
         table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-        return any(pattern.match(str(requirement)) for requirement in table["build-system"]["requires"])
+        return any(_OF_RUST.match(str(requirement)) for requirement in table["build-system"]["requires"])
     except (OSError, ValueError, LookupError, TypeError):
         return False  # whoever builds will say what is wrong with it
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from crosswheel.architectures import HOST
-from crosswheel.engines.foresight import needs_programs, needs_rust
+from crosswheel.engines.foresight import needs_rust
 from crosswheel.model import ZIG_ENGINES, Job, Options, Part, Plan, Target
-from crosswheel.provision import own_rust, pythons
+from crosswheel.provision import own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.images import ImageSource
@@ -16,7 +16,6 @@ from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
 GCC_ENGINE = "hybrid-gcc"
-_IN_FOREIGN_ROOT = ("hybrid", GCC_ENGINE)
 
 
 def sources(
@@ -42,11 +41,11 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
 
     :param sources: those that the plan was made with.
     """
-    rust, programs = needs_rust(plan.project.path), needs_programs(plan.project.path)
+    rust = needs_rust(plan.project.path)
     sources = [source.debian if isinstance(source, ImageSource) else source for source in sources]
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
                                        *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources),
-                                       *(_runtime(job, sources) if programs else ())))
+                                       *_runtime(job, sources)))
              for job in plan.jobs}  # fmt: skip
     return replace(plan, parts=parts)
 
@@ -82,8 +81,8 @@ def _cross_gcc(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
 
 
 def _runtime(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
-    """What native programs run with in a foreign root, where the job starts there."""
-    if job.ladder[0] not in _IN_FOREIGN_ROOT or HOST.name in job.target.arch.runs_on:
+    """What uv and other native programs run with in a root that is not of their kind."""
+    if uv.runs_in_root(job.target):
         return ()
     return tuple(source.runtime_part() for source in sources if isinstance(source, DebianSource))
 

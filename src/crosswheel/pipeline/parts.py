@@ -34,7 +34,7 @@ from crosswheel.provision.toolchains import zig
 from crosswheel.provision.toolchains.gcc import Gcc
 from crosswheel.seams import Layered, Mount, NativePrograms, Progress, Root, Rust, Source, Toolchain, View
 from crosswheel.site import places
-from crosswheel.site.site import NativePython
+from crosswheel.site.site import NativePython, RootUv
 from crosswheel.store import Store
 from crosswheel.wheels.exports import libc_exports, python_exports
 
@@ -228,6 +228,13 @@ class Parts:
     def uv_mounts(self) -> tuple[Mount, ...]:
         """uv and its cache, for any sandbox."""
         return uv.mounts(self.store, os.environ)
+
+    def uv_in_root(self, target: Target) -> RootUv:
+        """How uv runs in a root of the target.
+
+        :raises ProvisionError: what it runs with cannot be had.
+        """
+        return uv.in_root(None if uv.runs_in_root(target) else self._runtime(), os.environ)
 
     def uv_env(self) -> Mapping[str, str]:
         """The variables uv runs with."""

@@ -8,7 +8,7 @@ from crosswheel.model import Job
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.sandboxes.namespace import Namespace
 from crosswheel.seams import Layered, MakeSandbox
-from crosswheel.site.site import Site
+from crosswheel.site.site import RootUv, Site
 
 
 def sandboxes(parts: Parts, arch: Architecture, log: IO[str] | None = None) -> MakeSandbox:
@@ -43,4 +43,5 @@ def site(parts: Parts, job: Job, work: Path, make_sandbox: MakeSandbox, *, exact
         uv_mounts=parts.uv_mounts(),
         uv_env=parts.uv_env(),
         isolated=not parts.sandboxes.on_machine,
+        uv_in_root=parts.uv_in_root(job.target) if root.path else RootUv(),
     )

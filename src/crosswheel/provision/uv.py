@@ -5,8 +5,13 @@ from pathlib import Path
 
 import uv
 
+from crosswheel.architectures import HOST
+from crosswheel.model import Target
+from crosswheel.provision.debian.movable import LOADER
+from crosswheel.provision.executables import is_static
 from crosswheel.seams import Mount
 from crosswheel.site import places
+from crosswheel.site.site import RootUv
 from crosswheel.store import Store
 
 # Of the user's variables, those that say how an index is reached; not UV_PUBLISH_TOKEN and its like.
@@ -25,6 +30,9 @@ _PIP_NAMES = {
     "PIP_FIND_LINKS": "UV_FIND_LINKS",
 }
 _INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+# Where distributions keep the certificates that are trusted: Debian and Alpine, Fedora, SUSE, others.
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem")  # fmt: skip
 _CONFIGURATION = ".config/uv/uv.toml"
 
 
@@ -35,6 +43,33 @@ def mounts(store: Store, environ: Mapping[str, str]) -> tuple[Mount, ...]:
     own = Path(environ.get("HOME", "/nonexistent")) / _CONFIGURATION
     configuration = (Mount(own, f"{places.BASE}/uv.toml"),) if own.is_file() else ()
     return (program, cache, *configuration, *(Mount(place, str(place)) for place in _local_indexes(environ)))
+
+
+def runs_in_root(target: Target) -> bool:
+    """Whether a target's root has the C library that uv, a program of this machine, is linked with."""
+    return target.arch == HOST and target.libc == "manylinux"
+
+
+def in_root(runtime: Path | None, environ: Mapping[str, str]) -> RootUv:
+    """uv in a target's root: with a C library of its own, and with the certificates that the machine trusts.
+
+    :param runtime: a directory with this machine's C library and loader; None where the root's own serves.
+    """
+    command: tuple[str, ...] = (places.UV,)
+    mounts: tuple[Mount, ...] = ()
+    if runtime is not None and not is_static(Path(uv.find_uv_bin())):
+        command = (f"{places.UV_LIB}/{Path(LOADER).name}", "--library-path", places.UV_LIB, places.UV)
+        mounts = (Mount(runtime, places.UV_LIB),)
+    bundle = next((path for path in map(Path, _bundles(environ)) if path.is_file()), None)
+    if bundle is None:
+        return RootUv(command, mounts)
+    certificates = Mount(bundle.resolve(), places.CERTIFICATES)
+    return RootUv(command, (*mounts, certificates), {"SSL_CERT_FILE": places.CERTIFICATES})
+
+
+def _bundles(environ: Mapping[str, str]) -> tuple[str, ...]:
+    own = environ.get("SSL_CERT_FILE", "")
+    return (own, *_BUNDLES) if own else _BUNDLES
 
 
 def _local_indexes(environ: Mapping[str, str]) -> list[Path]:

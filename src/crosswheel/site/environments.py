@@ -1,9 +1,11 @@
 """Python environments for builds and tests: one of the native Python, one of the target's.
 
-Both are filled by uv, which runs natively. Wheels of the target are unpacked, not run; only a requirement that has
-no wheel for the target is built by the target's own pip, emulated.
+Both are filled by uv, which runs natively. Which wheels are the target's uv asks the target's own Python, emulated,
+once for each root: what it answers is kept in uv's cache. Wheels of the target are unpacked, not run; only a
+requirement that has no wheel for the target is built by the target's own pip, emulated.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,15 +19,23 @@ from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import installers, places
 from crosswheel.site.site import Site
 
-# The platforms that uv knows (its documentation, --python-platform), and the minor versions of glibc 2 in them.
-_UV_ARCHITECTURES = ("x86_64", "aarch64")
-_UV_GLIBC = (17, 28, *range(31, 41))
 # uv's words for a requirement that exists, but not as a wheel for the target.
 _NO_WHEEL = re.compile("no usable wheels|no wheels with|building from source is disabled")
 
 # How a script names the Python that runs it; by a shell where its path is long or holds a space.
 _PYTHON_LINE = re.compile(rb"\A(?:#!/bin/sh\n'''exec' .*\n' '''|#!.*python.*)")
 
+# By two processes. compileall -j hands each file over by itself, which costs a third more.
+_COMPILE = """
+import compileall, os, sys
+files = [os.path.join(place, name) for place, _, names in os.walk(sys.argv[1]) for name in names]
+child = os.fork()
+for file in files[bool(child)::2]:
+    if file.endswith(".py"):
+        compileall.compile_file(file, quiet=2)
+if child:
+    os.wait()
+"""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -110,26 +120,28 @@ class TargetEnvironment:
         wanted = sorted(set(requirements))
         if not wanted:
             return
-        if _platform(self._site):
-            done = self._unpack(wanted, mounts)
-            if done.returncode == 0:
-                return
-            if not _NO_WHEEL.search("\n".join(done.tail)):
-                raise StepError(
-                    "requirements", f"uv pip install {' '.join(wanted)}", done.returncode, done.tail
-                )
+        done = self._unpack(wanted, mounts)
+        if done.returncode == 0:
+            return
+        if not _NO_WHEEL.search("\n".join(done.tail)):
+            raise StepError("requirements", f"uv pip install {' '.join(wanted)}", done.returncode, done.tail)
         self._build(wanted, mounts)
 
     def _unpack(self, wanted: list[str], mounts: tuple[Mount, ...] = ()) -> Completed:
         """Succeeds where every requirement has a wheel for the target (or for any machine)."""
         packages = f"{self._place}/{self._packages.relative_to(self._directory)}"
-        done = _unpacked(
-            self._site, packages, ["--compile-bytecode", *wanted], self._env, (self.mount, *mounts)
-        )
+        done = _unpacked(self._site, packages, wanted, self._env, (self.mount, *mounts))
         if done.returncode == 0:
             python = self._site.seen(self.python, self.mount)
             _adopt_scripts(self._packages / "bin", self._directory / "bin", python)
+            self._compile(packages)
         return done
+
+    def _compile(self, packages: str) -> None:
+        """Byte-compile natively: else every emulated start does it. Some files are wrong on purpose."""
+        native = self._site.native.executable
+        sandbox = self._site.make_sandbox(self._site.native_view(self.mount))
+        sandbox.run([native, "-I", "-S", "-c", _COMPILE, packages], cwd="/", env=self._env)
 
     def _build(self, wanted: list[str], mounts: tuple[Mount, ...]) -> None:
         self._unpack(["pip"])  # pip is pure: its wheel is any platform's
@@ -156,40 +168,42 @@ def unpack_for_target(site: Site, place: str, requirements: Iterable[str]) -> No
     :raises StepError: one of them has no wheel for the target.
     """
     wanted = list(requirements)
-    command = f"uv pip install {' '.join(wanted)}"
-    if not _platform(site):
-        fact = f"uv does not know the wheels of {site.target.arch.name}"
-        raise StepError("requirements", command, 1, (fact,))
     done = _unpacked(site, place, ["--no-deps", *wanted], site.uv_env)
     if done.returncode != 0:
-        raise StepError("requirements", command, done.returncode, done.tail)
+        raise StepError("requirements", f"uv pip install {' '.join(wanted)}", done.returncode, done.tail)
 
 
 def _unpacked(
     site: Site, place: str, arguments: list[str], env: Mapping[str, str], mounts: tuple[Mount, ...] = ()
 ) -> Completed:
-    return site.make_sandbox(site.native_view(*mounts, *site.uv_mounts)).run(
-        [places.UV, "pip", "install", "--python", site.native.executable, "--target", place,
-         *_platform(site), "--python-version", site.target.python.version, "--only-binary", ":all:", *arguments],
+    uv = site.uv_in_root
+    return site.make_sandbox(site.target_view(*mounts, *site.uv_mounts, *uv.mounts)).run(
+        [*uv.command, "pip", "install", "--python", _asked(site), "--target", place, "--only-binary", ":all:",
+         *arguments],
         cwd="/",
-        env=env,
+        env={**env, **uv.env},
     )  # fmt: skip
 
 
-def _platform(site: Site) -> tuple[str, ...]:
-    """uv's option for the target; nothing where uv does not know it."""
-    arch, (_, minor) = site.target.arch.name, site.root.libc_version
-    fitting = [known for known in _UV_GLIBC if known <= minor]
-    if arch not in _UV_ARCHITECTURES or not fitting:
-        return ()
-    return ("--python-platform", f"{arch}-manylinux_2_{max(fitting)}")
+def _asked(site: Site) -> str:
+    """The target's Python by a path that no other root's has: uv keeps what a Python answers by its path.
+
+    That, and when its file was last changed, which Debian sets to one time for all architectures.
+    """
+    if site.root.path is None:
+        return site.root.python
+    name = f"python-{hashlib.sha256(bytes(site.root.path)).hexdigest()[:16]}"
+    link = site.directory("job") / name
+    if not link.is_symlink():
+        link.symlink_to(site.root.python)
+    return f"{places.JOB}/{name}"
 
 
 def _adopt_scripts(scripts: Path, binaries: Path, python: str) -> None:
     """Move console scripts beside the environment's Python and let that run them."""
     if not scripts.is_dir():
         return
-    for script in (path for path in scripts.iterdir() if path.is_file()):  # not __pycache__
+    for script in (path for path in scripts.iterdir() if path.is_file()):
         content = _PYTHON_LINE.sub(b"#!" + python.encode(), script.read_bytes())
         (binaries / script.name).write_bytes(content)
         (binaries / script.name).chmod(0o755)

@@ -19,6 +19,8 @@ NATIVE_BIN = f"{BASE}/native-bin"  # compilers for this machine, where the build
 SYSROOT = f"{BASE}/sysroot"
 GCC = f"{BASE}/gcc"  # Debian's cross compilers
 UV = f"{BASE}/uv"
+UV_LIB = f"{BASE}/uv-lib"  # the C library that uv runs with in a target's root
+CERTIFICATES = f"{BASE}/certificates.pem"  # those that this machine trusts, where its /etc is not seen
 UV_CACHE = f"{BASE}/uv-cache"
 # Where compilers are seen: no path of a native build, unlike those of the project and its environment.
 TOOLS = ("bin", "cxx", "job", "sysroot", "zig", "zig-cache")

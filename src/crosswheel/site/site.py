@@ -1,7 +1,7 @@
 """What an engine works with: every part of one job, provisioned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.architectures import HOST
@@ -26,13 +26,28 @@ class NativePython:
 
 
 @dataclass(frozen=True)
+class RootUv:
+    """How uv, a program of this machine, runs in a target's root.
+
+    :param command: the words that begin it.
+    :param mounts: what must be seen for it beyond uv itself.
+    :param env: further variables.
+    """
+
+    command: tuple[str, ...] = (places.UV,)
+    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Site:
     """The parts of one job.
 
     :param work: a directory of the host for this attempt: ``project``, ``home``, ``dist``, ``job`` and
         environments are made in it.
     :param root: the target's root; ``layered`` is the same under this attempt's layer (None: the machine).
-    :param uv: the mounts and variables with which uv runs in any sandbox.
+    :param uv_mounts: with which uv runs in any sandbox, as with the variables ``uv_env``.
+    :param uv_in_root: how it runs in the target's root.
     :param isolated: whether sandboxes see what they mount at its own path; else they are the machine itself.
     """
 
@@ -45,6 +60,7 @@ class Site:
     uv_mounts: tuple[Mount, ...]
     uv_env: Mapping[str, str]
     isolated: bool = True
+    uv_in_root: RootUv = RootUv()
 
     def directory(self, name: str) -> Path:
         """A directory of this attempt, made on first use."""

@@ -28,7 +28,7 @@ _LIBRARIES = ("libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthre
 
 def part(archive: Archive) -> Part:
     """They as a part of a plan; without asking the network."""
-    return Part("C library for native ninja and CMake", _SIZE, archive.store.has(_KIND, _key(archive)))
+    return Part("C library for native programs", _SIZE, archive.store.has(_KIND, _key(archive)))
 
 
 def runtime(archive: Archive) -> Path:

@@ -14,14 +14,21 @@ class Architecture:
     :param debian: Debian's name of the port.
     :param triplet: Debian's multiarch triplet; also CPython's ``MULTIARCH``.
     :param zig: the architecture and ABI of zig's target, without a version.
+    :param zig_cpu: the oldest processor that its wheels run on, as zig's ``-mcpu``: never above what the compilers
+        of the official images make (GCC as RHEL configures it), and of Debian's roots. zig's own default for
+        armv7l is above: it has NEON and 32 registers, which neither has.
     :param rust: the target triple of Rust, as Debian's standard library has it.
     :param docker: the name on docker's ``--platform``.
     :param qemu: the suffix of QEMU's user-mode program (``qemu-aarch64``).
     :param qemu_cpu: the value of ``QEMU_CPU``; empty where QEMU's default is right. For aarch64 a CPU without
-        pointer authentication: emulating that costs up to 15 times (measured).
+        pointer authentication: emulating that costs up to 15 times (measured). For armv7l one of ARMv7, since
+        QEMU's default calls itself armv8l.
     :param machine: ``e_machine`` of its ELF files (System V ABI).
     :param bits: 32 or 64: the ELF class.
     :param order: byte order of its ELF files.
+    :param baseline: the newest processor that any machine for its wheels is sure to be, for people: what is above
+        is told. For s390x and ppc64le that of RHEL 8, which manylinux_2_28 is made of.
+    :param long_double: its format, in numpy's words (``longdouble_format``).
     :param floor: the oldest glibc that a wheel for it can name (manylinux policies) and that zig can compile
         against (for ppc64le not 2.17), ``(major, minor)``.
     :param runs_on: architectures whose kernel runs its programs without emulation.
@@ -32,6 +39,7 @@ class Architecture:
     debian: str
     triplet: str
     zig: str
+    zig_cpu: str
     rust: str
     docker: str
     qemu: str
@@ -39,6 +47,8 @@ class Architecture:
     machine: int
     bits: Literal[32, 64]
     order: Literal["little", "big"]
+    baseline: str
+    long_double: str
     floor: tuple[int, int]
     runs_on: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -66,13 +76,13 @@ def _row(*cells: object) -> Architecture:
 
 # fmt: off
 _TABLE = (
-    _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",       "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",  "",           62,  64, "little", (2, 17), ("x86_64",), ("x86-64", "linux/x86_64", "x86_64-pc-linux-gnu", "x86_64-redhat-linux")),
-    _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",          "i686-unknown-linux-gnu",        "linux/386",     "i386",    "",           3,   32, "little", (2, 17), ("x86_64", "i686"), ("x86", "i486", "i586", "linux/i386", "i686-linux-gnu", "i686-pc-linux-gnu")),
-    _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",      "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", (2, 17), ("aarch64",), ("arm64/v8", "linux/arm64/v8", "linux/aarch64", "armv8", "aarch64-redhat-linux")),
-    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu",  "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le", "",           21,  64, "little", (2, 19), ("ppc64le",), ("powerpc64le", "ppc64le-redhat-linux")),
-    _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",        "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",   "",           22,  64, "big",    (2, 17), ("s390x",), ("s390x-ibm-linux-gnu", "s390x-redhat-linux")),
-    _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",    "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",     "",           40,  32, "little", (2, 17), ("armv7l",), ("armv7", "armv7hl", "armhfp", "linux/arm", "armv7l-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf")),
-    _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",      "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64", "",           243, 64, "little", (2, 31), ("riscv64",), ("riscv64gc", "riscv64-unknown-linux-gnu", "riscv64-redhat-linux")),
+    _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",      "x86_64",          "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",  "",           62,  64, "little", "x86-64",                 "INTEL_EXTENDED_16_BYTES_LE", (2, 17), ("x86_64",),        ("x86-64", "linux/x86_64", "x86_64-pc-linux-gnu", "x86_64-redhat-linux")),
+    _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",         "pentium4",        "i686-unknown-linux-gnu",        "linux/386",     "i386",    "",           3,   32, "little", "i686 with SSE2",         "INTEL_EXTENDED_12_BYTES_LE", (2, 17), ("x86_64", "i686"), ("x86", "i486", "i586", "linux/i386", "i686-linux-gnu", "i686-pc-linux-gnu")),
+    _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",     "generic",         "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", "ARMv8.0-A",              "IEEE_QUAD_LE",               (2, 17), ("aarch64",),       ("arm64/v8", "linux/arm64/v8", "linux/aarch64", "armv8", "aarch64-redhat-linux")),
+    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu", "ppc64le",         "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le", "",           21,  64, "little", "POWER8",                 "IBM_DOUBLE_DOUBLE_LE",       (2, 19), ("ppc64le",),       ("powerpc64le", "ppc64le-redhat-linux")),
+    _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",       "generic",         "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",   "",           22,  64, "big",    "z13",                    "IEEE_QUAD_BE",               (2, 17), ("s390x",),         ("s390x-ibm-linux-gnu", "s390x-redhat-linux")),
+    _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",   "generic+v7a-d32", "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",     "cortex-a15", 40,  32, "little", "ARMv7-A with VFPv3-D16", "IEEE_DOUBLE_LE",             (2, 17), ("armv7l",),        ("armv7", "armv7hl", "armhfp", "linux/arm", "armv7l-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf")),
+    _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",     "baseline_rv64",   "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64", "",           243, 64, "little", "rv64gc",                 "IEEE_QUAD_LE",               (2, 31), ("riscv64",),       ("riscv64gc", "riscv64-unknown-linux-gnu", "riscv64-redhat-linux")),
 )
 # fmt: on
 

@@ -67,11 +67,44 @@ def test_cpp_preprocesses(wrapper: Wrapper) -> None:
         ("-march=armv9-a+sve2-aes", "-mcpu=generic+v9a+sve2_aes"),
         ("-mcpu=cortex-a72", "-mcpu=cortex_a72"),
         ("-mcpu=neoverse-n1+crypto", "-mcpu=neoverse_n1+aes+sha2"),
+        ("-mcpu=power9", "-mcpu=pwr9"),
+        ("-mcpu=powerpc64le", "-mcpu=powerpc64le"),
+        ("-march=z14", "-mcpu=z14"),
+        ("-march=x86-64-v3", "-mcpu=x86_64_v3"),
+        ("-march=rv64gc", "-mcpu=baseline_rv64"),
+        ("-march=rv64gcv_zba_zbb", "-mcpu=baseline_rv64+v+zba+zbb"),
+        ("-march=armv7-a", "-mcpu=generic+v7a"),
         ("-mcpu=generic+v8_2a+fullfp16", "-mcpu=generic+v8_2a+fullfp16"),
     ],
 )
 def test_a_cpu_is_said_in_zigs_words(wrapper: Wrapper, given: str, expected: str) -> None:
     assert expected in wrapper.cc("-c", given, "a.c")
+
+
+FLOOR = "generic+v7a-d32"
+
+
+def test_what_nobody_names_a_processor_for_is_for_the_oldest_one(make: Maker) -> None:
+    wrapper = make(cpu=FLOOR)
+    for arguments in (("-c", "a.c"), ("-shared", "a.o", "-o", "a.so")):  # zig's own libraries too
+        assert f"-mcpu={FLOOR}" in wrapper.cc(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cpu"),
+    [
+        (["-march=armv7-a"], FLOOR),
+        (["-march=armv7-a", "-mfpu=vfpv3-d16"], FLOOR),
+        (["-march=armv7-a", "-mfpu=neon"], "generic+v7a"),
+        (["-mfpu=neon-vfpv4"], "generic+v7a+vfp4"),
+        (["-mcpu=cortex-a15"], "cortex_a15"),
+    ],
+)
+def test_what_names_a_processor_of_armv7_counts_and_no_more(
+    make: Maker, arguments: list[str], cpu: str
+) -> None:
+    said = make(cpu=FLOOR).cc(*arguments, "-c", "a.c")
+    assert [argument for argument in said if argument.startswith("-m")][-1] == f"-mcpu={cpu}"
 
 
 @pytest.mark.parametrize("argument", ["-march=armv8.2-a+fp16", "-mcpu=cortex-a72", "-Os"])

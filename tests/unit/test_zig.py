@@ -155,6 +155,7 @@ def test_its_configuration_holds_paths_of_the_sandbox_and_its_mounts_bring_them(
         "sysroot": "/crosswheel/sysroot",
         "host_dirs": "drop",
         "cache": "/crosswheel/zig-cache",
+        "cpu": "generic",
         "record": "/crosswheel/job/links",
     }
     assert toolchain.mounts == (

@@ -24,14 +24,6 @@ _GRAALPY_ABI = re.compile(r"graalpy(\d+)_")
 _ANY_MINOR = 11  # py3-none-PLATFORM: every CPython takes it
 _ELSEWHERE = {"macosx": "macOS", "win": "Windows", "ios": "iOS", "android": "Android", "pyodide": "Pyodide",
               "emscripten": "Pyodide", "wasm32": "Pyodide"}  # fmt: skip
-# The oldest processor that wheels for an architecture run on, where files can tell of a newer one.
-_BASELINES = {
-    "x86_64": "x86-64",
-    "i686": "i686",
-    "aarch64": "ARMv8.0-A",
-    "armv7l": "ARMv7-A with VFPv3-D16",
-    "riscv64": "rv64gc",
-}
 
 
 def read(wheel: Path) -> WheelFacts:
@@ -139,7 +131,7 @@ def _processor(facts: WheelFacts, arch: str) -> Processor:
             before, first = uses.get(name, (0, elf.path))
             uses[name] = before + count, first
     found = tuple((name, count, path) for name, (count, path) in sorted(uses.items()))
-    return Processor(_BASELINES.get(arch, ""), known_by, tuple(needs.items()), found)
+    return Processor(ARCHITECTURES[arch].baseline if arch else "", known_by, tuple(needs.items()), found)
 
 
 def _libraries(facts: WheelFacts) -> Libraries:

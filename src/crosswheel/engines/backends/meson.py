@@ -12,12 +12,6 @@ _FILE = "meson-cross.ini"
 _TOOLS = {"c": "CC", "cpp": "CXX", "ar": "AR", "ranlib": "RANLIB", "strip": "STRIP"}
 # The names of meson's reference tables where they are not the kernel's.
 _CPU_FAMILIES = {"i686": "x86", "armv7l": "arm", "ppc64le": "ppc64"}
-# numpy's property: it cannot read the format from an object file of another architecture (meson.build of numpy).
-_LONG_DOUBLES = {
-    "aarch64": "IEEE_QUAD_LE", "riscv64": "IEEE_QUAD_LE", "s390x": "IEEE_QUAD_BE", "armv7l": "IEEE_DOUBLE_LE",
-    "ppc64le": "IBM_DOUBLE_DOUBLE_LE", "i686": "INTEL_EXTENDED_12_BYTES_LE",
-    "x86_64": "INTEL_EXTENDED_16_BYTES_LE",
-}  # fmt: skip
 
 
 def recipe(record: TargetRecord) -> Recipe:
@@ -48,7 +42,8 @@ def cross_file(record: TargetRecord) -> str:
         },
         "properties": {
             "needs_exe_wrapper": False,
-            "longdouble_format": _LONG_DOUBLES[record.arch.name],
+            # numpy's: it cannot read the format from an object file of another architecture (its meson.build).
+            "longdouble_format": record.arch.long_double,
             "sys_root": record.sysroot,
             "pkg_config_libdir": list(record.pkg_config_dirs),
         },

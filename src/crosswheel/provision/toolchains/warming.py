@@ -18,15 +18,16 @@ _C = ("int answer(void) { return 42; }\n", "int main(void) { return 0; }\n")
 _CXX = ('#include <stdexcept>\nint answer(int n) { if (n) throw std::runtime_error(""); return 42; }\n',)
 
 
-def key(zig: Path, target: str, *, cxx: bool) -> str:
-    return digest({"zig": zig.parent.name, "target": target, "cxx": cxx})
+def key(zig: Path, target: str, cpu: str, *, cxx: bool) -> str:
+    return digest({"zig": zig.parent.name, "target": target, "cpu": cpu, "cxx": cxx})
 
 
-def warmed(store: Store, zig: Path, target: str, progress: Progress, *, cxx: bool) -> None:
+def warmed(store: Store, zig: Path, target: str, cpu: str, progress: Progress, *, cxx: bool) -> None:
     """Have zig make the libraries of a target, once.
 
     :param zig: the directory with the program ``zig``.
     :param target: zig's name of it with the glibc (``aarch64-linux-gnu.2.17``).
+    :param cpu: in zig's words; its libraries are made for that.
     :param cxx: libc++ and its unwinder, instead of what C wants.
     :raises ProvisionError: zig does not compile for the target.
     """
@@ -35,22 +36,25 @@ def warmed(store: Store, zig: Path, target: str, progress: Progress, *, cxx: boo
         language = "C++" if cxx else "C"
         with told(progress, "warm", f"zig's {language} libraries for {target}"):
             for index, source in enumerate(_CXX if cxx else _C):
-                _link(store, zig, target, entry, source, shared=index == 0, cxx=cxx)
+                _link(store, zig, (target, cpu), entry, source, shared=index == 0, cxx=cxx)
 
     # The marker's lock makes runs at once wait for each other: parallel cold starts of zig race.
-    store.ensure(KIND, key(zig, target, cxx=cxx), make)
+    store.ensure(KIND, key(zig, target, cpu, cxx=cxx), make)
 
 
-def _link(store: Store, zig: Path, target: str, entry: Path, text: str, *, shared: bool, cxx: bool) -> None:
+def _link(
+    store: Store, zig: Path, target: tuple[str, str], entry: Path, text: str, *, shared: bool, cxx: bool
+) -> None:
+    name, cpu = target
     cache = str(store.shared(CACHE))
     source, result = entry / ("probe.cpp" if cxx else "probe.c"), entry / "probe"
     source.write_text(text, encoding="utf-8")
     done = process.run(
-        [zig / "zig", "c++" if cxx else "cc", "-target", target, "-fno-sanitize=all", "-O2", "-g0", "-s",
-         *(["-shared", "-fPIC"] if shared else []), source, *_LIBRARIES, "-o", result],
+        [zig / "zig", "c++" if cxx else "cc", "-target", name, f"-mcpu={cpu}", "-fno-sanitize=all", "-O2",
+         "-g0", "-s", *(["-shared", "-fPIC"] if shared else []), source, *_LIBRARIES, "-o", result],
         env={"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     if done.returncode != 0:
-        raise failed(f"zig does not compile for {target}", done)
+        raise failed(f"zig does not compile for {name}", done)
     source.unlink()
     result.unlink()

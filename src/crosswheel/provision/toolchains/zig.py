@@ -128,7 +128,7 @@ def warm(
     :raises ProvisionError: zig does not compile for the target.
     """
     for language in (False, True) if cxx else (False,):
-        warming.warmed(store, zig.directory, target_name(arch, floor), progress, cxx=language)
+        warming.warmed(store, zig.directory, target_name(arch, floor), arch.zig_cpu, progress, cxx=language)
 
 
 def toolchain(
@@ -155,6 +155,7 @@ def toolchain(
     configuration = {
         "zig": f"{layout.zig}/zig",
         "target": target_name(arch, floor),
+        "cpu": arch.zig_cpu,
         "triplet": arch.triplet,
         "clang": PIN.clang,
         "cxx": cxx,

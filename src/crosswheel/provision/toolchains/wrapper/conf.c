@@ -3,6 +3,7 @@
 
    zig          path of zig
    target       zig's name of the target with its glibc: aarch64-linux-gnu.2.17
+   cpu          the oldest processor of its wheels, in zig's words: generic+v7a-d32; optional
    triplet      Debian's multiarch triplet
    clang        the version of clang in this zig, for -dumpversion
    cxx          libc++ (zig's, static) or libstdc++ (of cxx_root, shared)
@@ -24,7 +25,7 @@ static void set(struct conf *conf, const char *key, const char *value) {
         {"zig", &conf->zig},           {"target", &conf->target},   {"triplet", &conf->triplet},
         {"clang", &conf->clang},       {"cxx", &conf->cxx},         {"cxx_root", &conf->cxx_root},
         {"sysroot", &conf->sysroot},   {"cache", &conf->cache},     {"record", &conf->record},
-        {"cxx_version", &conf->cxx_version},
+        {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (equal(key, texts[i].key))

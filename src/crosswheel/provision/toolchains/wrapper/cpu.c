@@ -31,8 +31,24 @@ static const char *with_feature(const char *cpu, const char *feature) {
     return join(cpu, sign, underscores(name));
 }
 
-/* `armv8.2-a` -> `generic+v8_2a`; armv8-a is what `generic` means. */
+/* `gcv_zba` of `rv64gcv_zba`: an extension is a letter, or a word after `_`; g and c are in the baseline. */
+static const char *riscv(const char *extensions) {
+    struct list words = split(extensions, '_');
+    const char *cpu = "baseline_rv64";
+    for (const char *letter = words.at[0]; *letter; letter++)
+        if (!find("imafdgc", *letter))
+            cpu = join(cpu, "+", part(letter, 1));
+    for (size_t i = 1; i < words.count; i++)
+        cpu = join(cpu, "+", words.at[i]);
+    return cpu;
+}
+
+/* `armv8.2-a` -> `generic+v8_2a`; armv8-a is what `generic` means; `power9` -> `pwr9`. */
 static const char *baseline(const char *name) {
+    if (starts(name, "rv64"))
+        return riscv(name + 4);
+    if (starts(name, "power") && name[5] >= '0' && name[5] <= '9')
+        return join("pwr", name + 5);
     if (!starts(name, "armv") || !ends(name, "-a"))
         return underscores(name);
     const char *version = part(name + 4, size(name) - 6);
@@ -41,11 +57,13 @@ static const char *baseline(const char *name) {
     return join("generic+v", underscores(version), "a");
 }
 
-const char *cpu_option(const char *value) {
+const char *cpu_option(const char *value, const char *floor) {
     struct list parts = split(value, '+');
-    if (find(value, '_')) /* in zig's spelling already: `generic+v8_2a-neon` */
+    if (find(value, '_') && !starts(value, "rv64")) /* in zig's spelling already: `generic+v8_2a-neon` */
         return join("-mcpu=", value);
     const char *cpu = baseline(parts.at[0]);
+    if (floor && starts(floor, join(cpu, "-"))) /* armv7-a: in GCC's spelling without what is named beside it */
+        cpu = floor;
     for (size_t i = 1; i < parts.count; i++)
         cpu = with_feature(cpu, parts.at[i]);
     return join("-mcpu=", cpu);

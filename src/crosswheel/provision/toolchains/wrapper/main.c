@@ -37,6 +37,8 @@ static struct list begin(const struct conf *conf, const char *subcommand) {
 static void add_defaults(struct job *job, struct list *command) {
     push(command, "-target");
     push(command, job->conf->target);
+    if (job->conf->cpu)
+        push(command, join("-mcpu=", job->conf->cpu));
     push(command, "-fno-sanitize=all"); /* else code without -O traps where GCC's goes on */
     if (!job->compiles)
         return;

@@ -104,11 +104,11 @@ static void apply(struct job *job, const struct rule *rule, const char *argument
         refuse(job->conf, argument, rule->reason);
     case COMPILE:
         if (job->compiles)
-            push(&job->out, argument);
+            push(&job->out, rule->become ? rule->become : argument);
         return;
     case CPU:
         if (job->compiles)
-            push(&job->out, cpu_option(value));
+            push(&job->out, cpu_option(value, job->conf->cpu));
         return;
     case PREPROCESSOR:
         rewrite_preprocessor(job, value);

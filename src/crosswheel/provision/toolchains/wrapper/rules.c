@@ -17,6 +17,11 @@ static const struct rule rules[] = {
     {DRIVER, PREFIX, "-mcpu=", CPU, NULL, NULL},
     {DRIVER, EXACT, "-Os", COMPILE, NULL, NULL},
     {DRIVER, EXACT, "-Oz", COMPILE, NULL, NULL},
+    {DRIVER, EXACT, "-mfpu=neon", COMPILE, "-mcpu=generic+v7a", NULL},
+    {DRIVER, EXACT, "-mfpu=neon-vfpv3", COMPILE, "-mcpu=generic+v7a", NULL},
+    {DRIVER, EXACT, "-mfpu=neon-vfpv4", COMPILE, "-mcpu=generic+v7a+vfp4", NULL},
+    {DRIVER, PREFIX, "-mfpu=vfpv3", DROP, NULL, "16 registers of VFPv3 are the floor"},
+    {DRIVER, EXACT, "-mzarch", DROP, NULL, "what s390x means"},
     {DRIVER, PREFIX, "-mtune=", DROP, NULL, "zig tunes for the CPU it compiles for"},
     {DRIVER, EXACT, "-v", COMPILE, NULL, NULL}, /* of a link zig tells what it makes in its cache for it */
     {DRIVER, EXACT, "-mabi=lp64", DROP, NULL, "the target's ABI anyway"},

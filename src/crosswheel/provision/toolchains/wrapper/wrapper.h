@@ -55,7 +55,7 @@ _Noreturn void fail(const char *sentence);
 /* conf.c: toolchain.conf, beside the wrapper. */
 struct conf {
     const char *bin; /* the wrapper's own directory */
-    const char *zig, *target, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *record;
+    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *record;
     bool drop_host_dirs, keep_symbols, dry_run;
 };
 
@@ -76,7 +76,7 @@ bool answer_query(const struct conf *conf, const struct list *arguments);
 enum scope { DRIVER, LINKER };
 /* VALUE: the value is the next argument, or for the linker what follows `=`. */
 enum form { EXACT, PREFIX, VALUE };
-/* COMPILE: kept where something is compiled; a link alone would have zig make its libraries anew for it. */
+/* COMPILE: kept, or become its text, where something is compiled; a link alone would have zig make its libraries anew for it. */
 enum action { KEEP, DROP, BECOME, REFUSE, REFUSE_LINK, COMPILE, CPU, HOST_DIR, PREPROCESSOR, LIBRARY, PUSH, POP };
 
 struct rule {
@@ -110,7 +110,7 @@ void rewrite_linker(struct job *job, const struct list *tokens);
 bool links_statically(void);
 
 /* cpu.c */
-const char *cpu_option(const char *value);
+const char *cpu_option(const char *value, const char *floor);
 
 /* libraries.c */
 void add_directory(struct job *job, const char *option, const char *directory);

@@ -104,7 +104,7 @@ def test_the_target_is_read_from_the_tag(tmp_path: Path, tag: str, identifier: s
     ("arch", "elf", "known_by", "needs"),
     [
         ("x86_64", make_elf(machine=62), "ELF notes", ()),
-        ("s390x", make_elf(machine=22, order="big"), "", ()),
+        ("s390x", make_elf(machine=22, order="big"), "instructions", ()),
         ("riscv64", make_elf(machine=243), "", ()),
         (
             "riscv64",

@@ -4,13 +4,13 @@ A file may choose at run time among several versions of a function, so that an i
 in it proves nothing by itself: what is found is told, and not taken for a floor.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from crosswheel.wheels import a64
+from crosswheel.wheels import a64, ppc64, s390x
 from crosswheel.wheels.facts import Cpu
 
-_AARCH64, _X86_64, _I386, _ARM, _RISCV = 183, 62, 3, 40, 243
+_AARCH64, _X86_64, _I386, _ARM, _RISCV, _PPC64, _S390 = 183, 62, 3, 40, 243, 21, 22
 _SHF_EXECINSTR = 0x4
 
 # System V ABI for x86-64: the bits of GNU_PROPERTY_X86_ISA_1_NEEDED.
@@ -54,6 +54,22 @@ def _aarch64(elf: Any) -> Cpu:
     found = a64.classes((section.data() for section in code(elf)), little=elf.little_endian)
     vectors = found.pop(a64.VECTORS, 0)
     return Cpu(known_by="instructions", uses=tuple(sorted(found.items())), vectors=vectors)
+
+
+def _ppc64(elf: Any) -> Cpu:
+    if not elf.little_endian:
+        return Cpu()
+    return _by_instructions(ppc64.classes(section.data() for section in code(elf)))
+
+
+def _s390x(elf: Any) -> Cpu:
+    # A procedure linkage table has offsets between its instructions.
+    sections = (section.data() for section in code(elf) if not section.name.startswith(".plt"))
+    return _by_instructions(s390x.classes(sections))
+
+
+def _by_instructions(found: Mapping[str, int]) -> Cpu:
+    return Cpu(known_by="instructions", uses=tuple(sorted(found.items())))
 
 
 def _x86(elf: Any) -> Cpu:
@@ -124,4 +140,6 @@ _READERS: dict[int, Callable[[Any], Cpu]] = {
     _I386: _x86,
     _ARM: _arm,
     _RISCV: _riscv,
+    _PPC64: _ppc64,
+    _S390: _s390x,
 }

@@ -297,6 +297,14 @@ def test_what_is_written_to_a_root_stays_in_its_layer(tools: Tools, tmp_path: Pa
     assert shell(sandbox, "cat /data/file").output == "below"
 
 
+@pytest.mark.parametrize("arch", ["x86_64", "i686"])
+def test_programs_that_run_as_they_are_are_told_the_architecture_of_their_root(
+    tools: Tools, tmp_path: Path, arch: str
+) -> None:
+    root = Layered(small_root(tmp_path / "root"), tmp_path / "layer", ARCHITECTURES[arch])
+    assert run(Namespace(tools, View(root, (USR,))), "uname", "-m").output == arch
+
+
 def test_two_layers_of_one_root_do_not_see_each_other(tools: Tools, tmp_path: Path) -> None:
     root = small_root(tmp_path / "root")
     one, other = (Namespace(tools, View(Layered(root, tmp_path / name), (USR,))) for name in ("one", "other"))

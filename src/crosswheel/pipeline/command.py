@@ -110,7 +110,7 @@ def _view(place: Place, command: Command, scratch: Path) -> View:
         (scratch / name).mkdir()
     root, arch = place.root, place.target.arch
     return View(
-        Layered(root.path, scratch / "layer") if root.path else None,
+        Layered(root.path, scratch / "layer", arch) if root.path else None,
         mounts=(
             *(root.mounts if isinstance(root, Machine) else ()),
             Mount(Layered(place.python, scratch / "python-layer"), _PYTHON, writable=True),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel import process
+from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.process import Completed
 from crosswheel.provision.emulation import binfmt
@@ -153,7 +154,7 @@ class Namespace:
             line = binfmt.registration(view.emulate, self._tools.qemu[view.emulate.name])
         layers = [_prepared(layered) for layered in self._layered()]
         unshare = ["unshare", "--user", "--map-root-user", "--mount"]
-        return [*unshare, "sh", "-c", _SET_UP, "sh", line, *layers, "--"]
+        return [*_personality(view), *unshare, "sh", "-c", _SET_UP, "sh", line, *layers, "--"]
 
     def _layered(self) -> list[Layered]:
         places = (self._view.root, *(mount.source for mount in self._view.mounts))
@@ -180,6 +181,16 @@ class Namespace:
             # It would end a word, and what follows would be an option of bwrap's.
             raise ProvisionError("a variable or a path of the sandbox holds a null byte")
         return b"".join(os.fsencode(word) + b"\0" for word in words)
+
+
+def _personality(view: View) -> list[str]:
+    """What has the kernel name another architecture to its programs that run as they are: i686 on x86_64.
+
+    As the entry point of the official images does (``linux32``).
+    """
+    if view.root is None or view.emulate is not None or view.root.arch == HOST:
+        return []
+    return ["setarch", view.root.arch.name]
 
 
 def _seen(source: Path | Layered) -> Path:

@@ -156,6 +156,8 @@ def test_its_configuration_holds_paths_of_the_sandbox_and_its_mounts_bring_them(
         "host_dirs": "drop",
         "cache": "/crosswheel/zig-cache",
         "cpu": "generic",
+        "compilations": "/crosswheel/job/compilations",
+        "ccache": "/crosswheel/ccache/ccache",
         "record": "/crosswheel/job/links",
     }
     assert toolchain.mounts == (

@@ -16,10 +16,12 @@ from crosswheel.ci.workflow import HOSTED, Workflow, grouped
 CACHES = {
     "roots": ("roots", "image-roots", "image-names", "runtime"),
     "toolchains": (
-        "programs", "zig", "zig-cache", "zig-warm", "toolchains", "wrapper", "cxx-roots", "cross-gcc", "rust",
-        "rust-std", "cargo-config",
+        "programs", "zig", "zig-cache", "zig-warm", "ccache", "toolchains", "wrapper", "cxx-roots", "cross-gcc",
+        "rust", "rust-std", "cargo-config",
     ),
-    "wheels": ("uv-cache", "cargo", "native-programs", "wheels", "tests", "history", "served", "memory"),
+    "wheels": (
+        "uv-cache", "cargo", "native-programs", "compilations", "wheels", "tests", "history", "served", "memory",
+    ),
 }  # fmt: skip
 NOT_KEPT = ("failed", "locks", "logs", "package-lists", "scratch", "uses")
 _WIDTH = 116

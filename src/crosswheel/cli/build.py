@@ -95,7 +95,7 @@ class _Request(Selection):
         "--no-cache",
         is_flag=True,
         envvar="CROSSWHEEL_NO_CACHE",
-        help="Build and test anew what an earlier run built from the same (CROSSWHEEL_NO_CACHE).",
+        help="Compile, build and test anew what an earlier run did from the same (CROSSWHEEL_NO_CACHE).",
     ),
     option(
         "How", "--resume", is_flag=True, help="Do only what a run that was stopped has not done: the default."

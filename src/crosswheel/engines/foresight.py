@@ -4,6 +4,7 @@ C++ modules are counted before a minute is spent on the wrong C++ library. Only 
 toolchain makes what it lacks at the first link, and the modules of the built wheel are counted again.
 """
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,8 @@ _MODULE = re.compile(rb"\b(?:PyInit_\w+|PYBIND11_MODULE|NB_MODULE|BOOST_PYTHON_M
 _CYTHON_CPP = re.compile(rb"^#\s*(?:distutils|cython):.*language\s*=\s*c\+\+", re.MULTILINE)
 _MARKS = {".cpp": _MODULE, ".cc": _MODULE, ".cxx": _MODULE, ".pyx": _CYTHON_CPP}
 
+_SOURCE = re.compile(r"\.(?:c|cc|cpp|cxx|c\+\+|C|pyx|pyf|i|S)\Z")
+_MAKES_C = re.compile(r"\s*(?:cython|cffi|mypy|pythran|f2py)\b", re.IGNORECASE)
 _OF_RUST = re.compile(r"\s*(?:maturin|setuptools[-_.]rust)\b", re.IGNORECASE)
 # How a project says that its wheel is for more Pythons than the one that builds it: abi3, or py3-none.
 _OF_SEVERAL = re.compile(
@@ -53,6 +56,13 @@ def _requires_rust(project: Path) -> bool:
         return any(_OF_RUST.match(str(requirement)) for requirement in table["build-system"]["requires"])
     except (OSError, ValueError, LookupError, TypeError):
         return False  # whoever builds will say what is wrong with it
+
+
+def compiles(project: Path) -> bool:
+    """Whether there is something for a compiler of C or C++ in the project, or the build makes such a source."""
+    return _requires(project, _MAKES_C) or any(
+        _SOURCE.search(name) for _, _, names in os.walk(project) for name in names
+    )
 
 
 def cpp_modules(project: Path) -> int:

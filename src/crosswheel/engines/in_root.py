@@ -29,7 +29,7 @@ def workshop(
 ) -> Workshop:
     """A workshop of the root's Python.
 
-    :param toolchain: native compilers; None for the root's own.
+    :param toolchain: native compilers, or what stands before the root's own; None for those as they are.
     :param rust: None where the project needs none, and where the root's own is used.
     :param env: the variables common to all commands of the job.
     :param fetch: this machine's programs of a wheel; called only where a foreign root has such an environment.
@@ -49,10 +49,10 @@ def workshop(
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
         return site.make_sandbox(site.target_view(*mounts, *further))
 
-    foreign = HOST.name not in site.target.arch.runs_on
+    beside = engine != "emulated" and HOST.name not in site.target.arch.runs_on
 
     def complete(environment: Environment) -> None:
-        if toolchain is not None and foreign:
+        if beside:
             native_programs.lay(site, environment, fetch)
 
     return Workshop(

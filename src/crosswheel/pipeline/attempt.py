@@ -16,7 +16,7 @@ from crosswheel.engines.workshop import Workshop
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted
 from crosswheel.model import ZIG_ENGINES, EngineName, Job, Project
-from crosswheel.pipeline import audit, sites, variables
+from crosswheel.pipeline import audit, compilations, sites, variables
 from crosswheel.pipeline.finish import finish
 from crosswheel.pipeline.memory import Memory
 from crosswheel.pipeline.parts import Cxx, Parts
@@ -139,6 +139,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
     site, workshop = build_site(attempt, cxx)
     wheel = build(site, workshop, job.options, attempt.package, recorder.step)
     build_output = tuple(recorder.output)
+    compilations.tell(site, recorder, attempt.parts.store)
     if attempt.engine not in ZIG_ENGINES:  # zig's wrapper refuses it
         expect_portable(wheel.name, build_output)
     facts = inspect(wheel)
@@ -165,6 +166,7 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
     with recorder.step("fetch"):
         site = _site(attempt, cxx)
         toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
+        kept = compilations.fetched(toolchain, site, attempt.project, attempt.parts)
         rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
     if not left:
         with recorder.step("prepare"):
@@ -172,7 +174,7 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
     if job.options.before_all and not left:
         with recorder.step("before-all"):
             _before_all(attempt, site)
-    return site, _workshop(attempt, site, toolchain, rust)
+    return site, _workshop(attempt, site, compilations.before(kept, toolchain, site), rust)
 
 
 def _site(attempt: Attempt, name: str) -> Site:

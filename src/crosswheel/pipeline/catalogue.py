@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from crosswheel.architectures import HOST
-from crosswheel.engines.foresight import needs_rust
+from crosswheel.engines.foresight import compiles, needs_rust
 from crosswheel.model import ZIG_ENGINES, Job, Options, Part, Plan, Target
 from crosswheel.provision import own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.images import ImageSource
-from crosswheel.provision.toolchains import zig
+from crosswheel.provision.toolchains import ccache, zig
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
 
@@ -41,9 +41,10 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
 
     :param sources: those that the plan was made with.
     """
-    rust = needs_rust(plan.project.path)
+    rust, keeps = needs_rust(plan.project.path), compiles(plan.project.path)
     sources = [source.debian if isinstance(source, ImageSource) else source for source in sources]
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
+                                       *(_ccache(job, store) if keeps else ()),
                                        *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources),
                                        *_runtime(job, sources)))
              for job in plan.jobs}  # fmt: skip
@@ -60,6 +61,12 @@ def _native_parts(job: Job, store: Store, sources: Sequence[Source]) -> tuple[Pa
         return zigs
     native = Target(job.target.python, "manylinux", HOST)
     return (*zigs, *(part for source in sources if source.offers(native) for part in source.parts(native)))
+
+
+def _ccache(job: Job, store: Store) -> tuple[Part, ...]:
+    if job.source == "host" and job.ladder == ("emulated",):  # the machine's own compilers are left alone
+        return ()
+    return (Part(f"ccache {ccache.VERSION}", ccache.SIZE, ccache.present(store)),)
 
 
 def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:

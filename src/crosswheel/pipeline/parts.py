@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
+from crosswheel.engines.foresight import compiles
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
 from crosswheel.model import (
@@ -30,7 +31,8 @@ from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.roots import Root as UnpackedRoot
 from crosswheel.provision.steps import told
 from crosswheel.provision.this_machine import ThisMachine
-from crosswheel.provision.toolchains import zig
+from crosswheel.provision.toolchains import ccache, zig
+from crosswheel.provision.toolchains.ccache import Compilations
 from crosswheel.provision.toolchains.gcc import Gcc
 from crosswheel.seams import Layered, Mount, NativePrograms, Progress, Root, Rust, Source, Toolchain, View
 from crosswheel.site import places
@@ -50,6 +52,7 @@ class Parts:
 
     :param sources: those of the plan.
     :param debian: where the programs come from that make sandboxes, whatever source the jobs have.
+    :param keep: whether compilations are kept, and those of earlier runs used.
     """
 
     def __init__(
@@ -59,6 +62,8 @@ class Parts:
         debian: DebianSource,
         progress: Progress,
         sandboxing: Sandboxing = AUTO_SANDBOX,
+        *,
+        keep: bool = True,
     ) -> None:
         self.store = store
         self.machine = ThisMachine()
@@ -70,6 +75,8 @@ class Parts:
         self.zig = once(lambda: zig.fetch(store, progress))
         self.python_exports = once(python_exports)
         self.libc_exports = once(libc_exports)
+        self.keep = keep
+        self._ccache = once(self._fetched_ccache)
         self._runtime = once(debian.runtime)
         self._tell_of_own = once(self._told_of_own)
         self._tell = once(lambda text: progress(Noted(text, warning=True)))
@@ -146,6 +153,23 @@ class Parts:
             self.store, self.zig(), arch=arch, floor=job.floor, cxx=cxx, cxx_root=cxx_root, layout=layout,
             progress=self._progress,
         )  # fmt: skip
+
+    def compilations(self, project: Path) -> Compilations | None:
+        """ccache; None where it is not wanted, cannot be had (which is said once), or has nothing to do.
+
+        :param project: where nothing in it is compiled, ccache is not fetched.
+        """
+        if not self.keep or not (ccache.present(self.store) or compiles(project)):
+            return None
+        return self._ccache()
+
+    def _fetched_ccache(self) -> Compilations | None:
+        try:
+            return ccache.fetch(self.store, self._progress)
+        except ProvisionError as error:
+            text = f"{error.fact}, so what is compiled now is not kept for later runs"
+            self._progress(Noted(text, warning=True))
+            return None
 
     def rust(self, job: Job, engine: EngineName) -> Rust | None:
         """Rust for the target; None where the root's own is used.

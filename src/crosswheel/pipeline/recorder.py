@@ -85,8 +85,12 @@ class Recorder:
 
     def note(self, text: str, *, warning: bool = False) -> None:
         """Something about the wheel: told now, and again in the summary."""
-        self._log.write(f"{'warning' if warning else 'note'}: {text}\n")
         self.notes.append(text)
+        self.remark(text, warning=warning)
+
+    def remark(self, text: str, *, warning: bool = False) -> None:
+        """Something about the work on it: told now."""
+        self._log.write(f"{'warning' if warning else 'note'}: {text}\n")
         self._progress(Noted(text, warning, self._identifier))
 
     def ran(self, argv: Sequence[str]) -> None:

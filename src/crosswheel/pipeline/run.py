@@ -21,7 +21,7 @@ class Run:
     :param sandboxing: where commands run.
     :param mirror: of Debian, in place of the machine's own.
     :param budget: what its jobs may use together; ``limits`` what each may use.
-    :param kept: whether wheels and tests of earlier runs are used.
+    :param kept: whether wheels, tests and compilations of earlier runs are used.
     :param keep_going: whether jobs begin after one has failed.
     """
 

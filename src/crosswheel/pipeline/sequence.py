@@ -37,9 +37,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     progress = _one_at_a_time(run.progress)
     expected = estimate(plan, run.store, run.budget.jobs)
     progress(RunStarted(tuple(job.identifier for job in plan.jobs), expected))
-    parts = Parts(
-        run.store, run.sources, DebianSource(run.store, progress, run.mirror), progress, run.sandboxing
-    )
+    debian = DebianSource(run.store, progress, run.mirror)
+    parts = Parts(run.store, run.sources, debian, progress, run.sandboxing, keep=run.kept)
     _check_writable(output_dir)
     _check_test_sources(plan)
     isolated = not parts.sandboxes.on_machine

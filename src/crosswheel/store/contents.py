@@ -16,8 +16,10 @@ KINDS: Mapping[str, str] = {
     "runtime": "the C library of native programs in foreign roots",
     "native-programs": "ninja and CMake of this machine",
     "zig": "the zig compiler",
-    "zig-cache": "what zig compiled, its libraries first",
+    "zig-cache": "zig's libraries, compiled",
     "zig-warm": "notes of zig's libraries that are compiled",
+    "ccache": "the program that keeps compilations",
+    "compilations": "what compilers made, by source; uses are what was not compiled again",
     "toolchains": "compilers by target",
     "wrapper": "the wrapper around zig",
     "cross-gcc": "Debian's cross compilers",
@@ -37,8 +39,9 @@ KINDS: Mapping[str, str] = {
 }
 # Kept by tools with a locking of their own: given up as a whole.
 _WHOLE = frozenset(
-    {"zig-cache", "zig-warm", "cargo", "uv-cache", "package-lists", "memory", "served", "logs"}
-)
+    {"zig-cache", "zig-warm", "compilations", "cargo", "uv-cache", "package-lists", "memory", "served",
+     "logs"}
+)  # fmt: skip
 # A note that zig's libraries are compiled is wrong without them.
 _TOGETHER = {"zig-cache": ("zig-warm",)}
 _WORKING = frozenset({"locks", "scratch", "uses"})  # of the store itself

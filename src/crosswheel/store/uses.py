@@ -22,12 +22,12 @@ class Uses:
     last: float = 0.0
 
 
-def note(root: Path, kind: str, key: str) -> None:
-    """Note a use now; a store that cannot be written says so where it matters."""
+def note(root: Path, kind: str, key: str, times: int = 1) -> None:
+    """Note a use now, or several; a store that cannot be written says so where it matters."""
     with contextlib.suppress(OSError):
         (root / _DIRECTORY).mkdir(parents=True, exist_ok=True)
         with _file(root, kind, key).open("ab") as file:
-            file.write(b".")
+            file.write(b"." * times)
 
 
 def read(root: Path, kind: str, key: str) -> Uses:

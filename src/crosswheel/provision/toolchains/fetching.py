@@ -1,4 +1,4 @@
-"""The pinned zig comes from the Python package index by uv, with the user's own index settings."""
+"""Pinned programs come from the Python package index by uv, with the user's own index settings."""
 
 import contextlib
 import errno
@@ -19,7 +19,6 @@ from crosswheel.provision.toolchains.pin import PIN, Pin
 from crosswheel.seams import Progress
 from crosswheel.store import Store, digest
 
-KIND = "zig"
 # uv's settings that hold paths of a sandbox.
 _OF_SANDBOXES = ("UV_CONFIG_FILE", "UV_CACHE_DIR", "UV_LINK_MODE")
 _FRAME = " ×╰─▶├│"  # uv draws its errors
@@ -54,22 +53,30 @@ def key(pin: Pin = PIN) -> str:
     return digest({"package": pin.package, "version": pin.version, "sha256": pin.sha256})
 
 
-def fetched(store: Store, progress: Progress, pin: Pin = PIN) -> Path:
-    """The directory with the program ``zig`` and its ``lib``, fetched at first need.
+def present(store: Store, pin: Pin = PIN) -> bool:
+    """Whether the program is in the store."""
+    return store.has(pin.name, key(pin))
 
+
+def fetched(
+    store: Store, progress: Progress, pin: Pin = PIN, settings: Mapping[str, str] | None = None
+) -> Path:
+    """The directory with the program (``zig`` and its ``lib``), fetched at first need.
+
+    :param settings: of uv, which the user's own come before.
     :raises ProvisionError: it cannot be had.
     :raises OSError: the disk is full.
     """
 
     def make(entry: Path) -> None:
-        with told(progress, "fetch", f"zig {pin.version} (about {pin.size / 1e6:.0f} MB)"):
-            _install(store, entry, pin, progress)
+        with told(progress, "fetch", f"{pin.name} {pin.version} (about {pin.size / 1e6:.0f} MB)"):
+            _install(store, entry, pin, progress, settings or {})
 
-    return store.ensure(KIND, key(pin), make) / pin.package
+    return (store.ensure(pin.name, key(pin), make) / pin.program).parent
 
 
 def ask(store: Store, pin: Pin = PIN) -> None:
-    """Find out whether the package index answers and has zig; nothing of it is fetched.
+    """Find out whether the package index answers and has the wheel; nothing of it is fetched.
 
     :raises ProvisionError: it does not.
     :raises OSError: the store cannot be written.
@@ -85,7 +92,7 @@ def ask(store: Store, pin: Pin = PIN) -> None:
         raise fault(done.tail, pin)
 
 
-def _install(store: Store, entry: Path, pin: Pin, progress: Progress) -> None:
+def _install(store: Store, entry: Path, pin: Pin, progress: Progress, settings: Mapping[str, str]) -> None:
     with store.scratch() as scratch:
         cache = scratch / "uv-cache"
 
@@ -102,13 +109,15 @@ def _install(store: Store, entry: Path, pin: Pin, progress: Progress) -> None:
             [uv_package.find_uv_bin(), "pip", "install", "--python", sys.executable, "--target", entry,
              "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", requirements],
             # uv's cache beside it: the files are linked from there, and one copy stays.
-            env=environment(os.environ, cache),
+            env={**settings, **environment(os.environ, cache)},
             on_second=tell,
         )  # fmt: skip
     if done.returncode != 0:
         raise fault(done.tail, pin)
-    if not (entry / pin.package / "zig").is_file():
-        raise ProvisionError(f"the package {pin.package} {pin.version} has no program zig for this machine")
+    if not (entry / pin.program).is_file():
+        raise ProvisionError(
+            f"the package {pin.package} {pin.version} has no program {pin.name} for this machine"
+        )
 
 
 def _size(directory: Path) -> int:

@@ -14,7 +14,7 @@ PROGRAM = "crosswheel-wrapper"
 CONFIGURATION = "toolchain.conf"
 # With a triplet before them they are found by build systems that are told only --host.
 _NAMES = ("cc", "gcc", "clang", "cpp", "c++", "g++", "clang++", "ar", "ranlib", "strip", "ld",
-          "gfortran", "f77", "f95")  # fmt: skip
+          "gfortran", "f77", "f95", "zig-cc", "zig-c++")  # fmt: skip
 NAMES = (*_NAMES, "gcc-ar", "gcc-ranlib")
 # Without a C library, of which zig would have to build all first: a minute for a program of 30 kB.
 _OPTIONS = ("-std=gnu11", "-Os", "-s", "-static", "-ffreestanding", "-nostdlib", "-fno-stack-protector",

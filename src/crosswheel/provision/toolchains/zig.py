@@ -59,6 +59,7 @@ class Layout:
     :param cxx: the tree with libstdc++ (seen only where that is the C++ library).
     :param record: a file that gets a line for every C++ link of a shared object (``c++ OUTPUT``), every
         argument left out (``drop ARGUMENT: REASON``) and every refusal (``refuse ARGUMENT: REASON``).
+    :param compilations: where, if it is there, objects are kept, or settings with which ``ccache`` keeps them.
     :param host_dirs: what ``/usr`` holds: ``drop`` where it is the build machine's and must not be used.
     """
 
@@ -68,6 +69,8 @@ class Layout:
     sysroot: str = "/crosswheel/sysroot"
     cxx: str = "/crosswheel/cxx"
     record: str = "/crosswheel/job/links"
+    compilations: str = "/crosswheel/job/compilations"
+    ccache: str = "/crosswheel/ccache/ccache"
     host_dirs: HostDirs = "drop"
 
 
@@ -102,7 +105,7 @@ class Toolchain:
 
 def present(store: Store) -> bool:
     """Whether zig is in the store."""
-    return store.has(fetching.KIND, fetching.key())
+    return fetching.present(store)
 
 
 def fetch(store: Store, progress: Progress) -> Zig:
@@ -164,6 +167,8 @@ def toolchain(
         "sysroot": layout.sysroot,
         "host_dirs": layout.host_dirs,
         "cache": layout.cache,
+        "compilations": layout.compilations,
+        "ccache": layout.ccache,
         "record": layout.record,
     }
     key = digest({"wrapper": wrappers.key(zig.directory), "names": wrappers.NAMES, "conf": configuration})

@@ -109,6 +109,14 @@ bool contains(const struct list *list, const char *string) {
     return false;
 }
 
+/* Whether the test holds of an argument and any of a list that ends with NULL. */
+bool any(const char *const *list, const char *argument, bool (*test)(const char *, const char *)) {
+    for (; *list; list++)
+        if (test(argument, *list))
+            return true;
+    return false;
+}
+
 struct list split(const char *string, char separator) {
     struct list parts = {0};
     const char *end;

@@ -5,14 +5,20 @@
 
 static const char **environment;
 
-/* zig keeps what it makes in the store, whatever the environment says. */
-static const char **zig_environment(const struct conf *conf) {
+/* What keeps compilations follows the job alone, whatever the environment says: zig keeps a target's libraries in the
+   store, and there objects too, unless the job has a place of its own for them. */
+static const char **own_environment(const struct conf *conf) {
+    static const char *const ours[] = {"ZIG_GLOBAL_CACHE_DIR=", "ZIG_LOCAL_CACHE_DIR=", "CCACHE_", NULL};
     struct list result = {0};
     for (size_t i = 0; environment[i]; i++)
-        if (!starts(environment[i], "ZIG_GLOBAL_CACHE_DIR=") && !starts(environment[i], "ZIG_LOCAL_CACHE_DIR="))
+        if (!any(ours, environment[i], starts))
             push(&result, environment[i]);
     push(&result, join("ZIG_GLOBAL_CACHE_DIR=", conf->cache));
-    push(&result, join("ZIG_LOCAL_CACHE_DIR=", conf->cache));
+    if (is_directory(conf->compilations))
+        push(&result, join("ZIG_LOCAL_CACHE_DIR=", conf->compilations, "/zig"));
+    else
+        push(&result, join("ZIG_LOCAL_CACHE_DIR=", conf->cache));
+    push(&result, join("CCACHE_CONFIGPATH=", ccache_settings(conf)));
     return result.at;
 }
 
@@ -23,8 +29,22 @@ _Noreturn static void become(const struct conf *conf, struct list *command) {
         leave(0);
     }
     shorten(command);
-    execute(conf->zig, command->at, zig_environment(conf));
+    execute(conf->zig, command->at, own_environment(conf));
     fail(join(conf->zig, " cannot be run"));
+}
+
+/* A compilation goes by way of ccache where the job has settings for it. ccache calls this program again, as zig-cc
+   or zig-c++, to preprocess and, if that text is new, to compile: with zig's arguments, which are all that an object
+   depends on. Where ccache is not there, the caller goes on without it. */
+static void become_kept(const struct conf *conf, const struct list *command) {
+    struct list kept = {0};
+    if (conf->dry_run || !conf->compilations[0] || !is_file(ccache_settings(conf)) || is_long(command))
+        return;
+    push(&kept, conf->ccache);
+    push(&kept, join(conf->bin, "/zig-", command->at[1]));
+    for (size_t i = 2; i < command->count; i++)
+        push(&kept, command->at[i]);
+    execute(conf->ccache, kept.at, own_environment(conf));
 }
 
 static struct list begin(const struct conf *conf, const char *subcommand) {
@@ -103,6 +123,8 @@ _Noreturn static void compile(const struct conf *conf, bool cxx, const struct li
     struct list command = begin(conf, cxx || job.has_cxx_input ? "c++" : "cc");
     add_defaults(&job, &command);
     push_all(&command, &job.out);
+    if (contains(arguments, "-c") && !job.reads_stdin)
+        become_kept(conf, &command);
     become(conf, &command);
 }
 
@@ -149,7 +171,7 @@ static const char *role_of(const char *name) {
     } roles[] = {
         {"cc", "cc"},       {"gcc", "cc"}, {"clang", "cc"},      {"cpp", "cpp"},     {"c++", "c++"},   {"g++", "c++"},
         {"clang++", "c++"}, {"ar", "ar"},  {"ranlib", "ranlib"}, {"strip", "strip"}, {"ld", "ld.lld"},
-        {"gfortran", "fortran"}, {"f77", "fortran"}, {"f95", "fortran"},
+        {"gfortran", "fortran"}, {"f77", "fortran"}, {"f95", "fortran"}, {"zig-cc", "zig-cc"}, {"zig-c++", "zig-c++"},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (equal(name, roles[i].name))
@@ -179,5 +201,5 @@ int run(int count, const char **values, const char **variables) {
         strip(&conf, &arguments);
     if (equal(role, "cpp") || equal(role, "cc") || equal(role, "c++"))
         compile(&conf, equal(role, "c++"), &arguments);
-    pass_on(&conf, role, &arguments);
+    pass_on(&conf, starts(role, "zig-") ? role + 4 : role, &arguments);
 }

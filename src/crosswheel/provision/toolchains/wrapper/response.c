@@ -57,12 +57,16 @@ static const char *quoted(const char *argument) {
     return result;
 }
 
-/* More arguments than execve takes (2 MiB, the environment included) go to zig by a file in memory. */
-void shorten(struct list *command) {
+bool is_long(const struct list *command) {
     size_t length = 0;
     for (size_t i = 0; i < command->count; i++)
         length += size(command->at[i]) + 1;
-    if (length < SPACE_FOR_ARGUMENTS)
+    return length >= SPACE_FOR_ARGUMENTS;
+}
+
+/* More arguments than execve takes (2 MiB, the environment included) go to zig by a file in memory. */
+void shorten(struct list *command) {
+    if (!is_long(command))
         return;
     if (!make_memory_file(ARGUMENTS_FILE))
         fail("no memory for a long list of arguments");

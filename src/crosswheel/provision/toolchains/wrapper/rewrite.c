@@ -6,13 +6,6 @@ static const char *const cxx_suffixes[] = {".cpp", ".cc", ".cxx", ".c++", ".C", 
 static const char *const source_suffixes[] = {".c", ".i", ".S", ".s", ".sx", ".h", ".m", NULL};
 static const char *const stops[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", NULL};
 
-static bool any(const char *const *list, const char *argument, bool (*test)(const char *, const char *)) {
-    for (; *list; list++)
-        if (test(argument, *list))
-            return true;
-    return false;
-}
-
 static void survey_language(struct job *job, const char *language) {
     job->has_language = true;
     job->has_cxx_input |= starts(language, "c++");

@@ -42,6 +42,7 @@ char *join_all(const char *first, ...) __attribute__((sentinel));
 void push(struct list *list, const char *string);
 void push_all(struct list *list, const struct list *other);
 bool contains(const struct list *list, const char *string);
+bool any(const char *const *list, const char *argument, bool (*test)(const char *, const char *));
 struct list split(const char *string, char separator);
 bool is_file(const char *path);
 bool is_directory(const char *path);
@@ -55,18 +56,21 @@ _Noreturn void fail(const char *sentence);
 /* conf.c: toolchain.conf, beside the wrapper. */
 struct conf {
     const char *bin; /* the wrapper's own directory */
-    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *record;
+    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *compilations,
+        *ccache, *record;
     bool drop_host_dirs, keep_symbols, dry_run;
 };
 
 struct conf read_conf(void);
 bool gnu_cxx(const struct conf *conf);
 bool foreign_sysroot(const struct conf *conf);
+const char *ccache_settings(const struct conf *conf);
 void record(const struct conf *conf, const char *kind, const char *what);
 _Noreturn void refuse(const struct conf *conf, const char *argument, const char *reason);
 
 /* response.c */
 struct list expand_response_files(const struct list *arguments);
+bool is_long(const struct list *command);
 void shorten(struct list *command);
 
 /* queries.c */

@@ -1,5 +1,6 @@
 """ccache before the compilers: how it is called, what is laid for it, and when a build does without it."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,12 +37,13 @@ def wrapper(program: Path, tmp_path: Path) -> Wrapper:
     for name in ("zig", "ccache"):
         (tmp_path / name).write_text(_SCRIPT.format(name=name, log=tmp_path / "calls"))
         (tmp_path / name).chmod(0o755)
-    paths = {name: str(tmp_path / name) for name in ("zig", "ccache", "compilations")}
+    paths = {name: str(tmp_path / name) for name in ("zig", "ccache", "ccache_conf", "objects")}
     return Maker(program, tmp_path)(**paths)
 
 
 def calls(directory: Path) -> list[str]:
-    return (directory / "calls").read_text().replace(str(directory), "<here>").splitlines()
+    text = (directory / "calls").read_text().replace(str(directory), "<here>")
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<unique>", text).splitlines()
 
 
 def settings(directory: Path) -> dict[str, str]:
@@ -56,14 +58,13 @@ def test_a_compilation_goes_by_way_of_ccache_with_zigs_own_arguments(
         "CCACHE_DIR", "/somewhere"
     )  # of a ccache of the project's own, which called the wrapper
     monkeypatch.setenv("CCACHE_DISABLE", "1")
-    (tmp_path / "compilations").mkdir()
-    (tmp_path / "compilations/ccache.conf").write_text("")
+    (tmp_path / "ccache_conf").write_text("")
     wrapper.run("gcc", "-flto", "-mtune=generic", "-c", "a.c", "-o", "a.o")
     wrapper.run("c++", "-c", "b.cpp")
     own = [
-        "CCACHE_CONFIGPATH=<here>/compilations/ccache.conf",
+        "CCACHE_CONFIGPATH=<here>/ccache_conf",
         "ZIG_GLOBAL_CACHE_DIR=/zig-cache",
-        "ZIG_LOCAL_CACHE_DIR=<here>/compilations/zig",
+        "ZIG_LOCAL_CACHE_DIR=<here>/objects/<unique>",
     ]
     assert calls(tmp_path) == [
         f"ccache <here>/bin0/zig-cc {ZIG} -c a.c -o a.o", *own,
@@ -88,23 +89,28 @@ def test_what_ccache_calls_goes_to_zig_as_it_is(wrapper: Wrapper, tmp_path: Path
 def test_what_is_no_compilation_of_a_file_goes_straight_to_zig(
     wrapper: Wrapper, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    (tmp_path / "compilations").mkdir()
-    (tmp_path / "compilations/ccache.conf").write_text("")
+    (tmp_path / "ccache_conf").write_text("")
     wrapper.run("cc", *arguments)
     assert calls(tmp_path)[0].startswith("zig cc ")
 
 
-def test_without_settings_zig_compiles_and_keeps_what_it_made_in_the_store(
-    wrapper: Wrapper, tmp_path: Path
-) -> None:
+def test_without_settings_zig_compiles(wrapper: Wrapper, tmp_path: Path) -> None:
     wrapper.run("cc", "-c", "a.c")
     assert calls(tmp_path)[0].startswith("zig cc ")
-    assert "ZIG_LOCAL_CACHE_DIR=/zig-cache" in calls(tmp_path)
+
+
+def test_zig_finds_nothing_that_another_call_left_but_a_targets_libraries(
+    wrapper: Wrapper, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        wrapper.run("cc", "-c", "a.c")
+    lines = (tmp_path / "calls").read_text().splitlines()
+    assert lines.count("ZIG_GLOBAL_CACHE_DIR=/zig-cache") == 2
+    assert len({line for line in lines if line.startswith("ZIG_LOCAL_CACHE_DIR=")}) == 2
 
 
 def test_where_ccache_is_missing_zig_compiles(wrapper: Wrapper, tmp_path: Path) -> None:
-    (tmp_path / "compilations").mkdir()
-    (tmp_path / "compilations/ccache.conf").write_text("")
+    (tmp_path / "ccache_conf").write_text("")
     (tmp_path / "ccache").unlink()
     assert wrapper.run("cc", "-c", "a.c").returncode == 0
     assert calls(tmp_path)[0].startswith("zig cc ")

@@ -156,8 +156,9 @@ def test_its_configuration_holds_paths_of_the_sandbox_and_its_mounts_bring_them(
         "host_dirs": "drop",
         "cache": "/crosswheel/zig-cache",
         "cpu": "generic",
-        "compilations": "/crosswheel/job/compilations",
+        "objects": "/crosswheel/job/zig",
         "ccache": "/crosswheel/ccache/ccache",
+        "ccache_conf": "/crosswheel/job/compilations/ccache.conf",
         "record": "/crosswheel/job/links",
     }
     assert toolchain.mounts == (

@@ -35,7 +35,7 @@ _CRATES = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
 
 def needs_rust(project: Path) -> bool:
     """Whether the build requires a build backend of Rust's, or a crate is near the top of the project."""
-    return _requires_rust(project) or any(
+    return _requires(project, _OF_RUST) or any(
         path.is_file() for pattern in _CRATES for path in project.glob(pattern)
     )
 
@@ -50,10 +50,10 @@ def may_serve_several_pythons(project: Path) -> bool:
     )
 
 
-def _requires_rust(project: Path) -> bool:
+def _requires(project: Path, wanted: re.Pattern[str]) -> bool:
     try:
         table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-        return any(_OF_RUST.match(str(requirement)) for requirement in table["build-system"]["requires"])
+        return any(wanted.match(str(requirement)) for requirement in table["build-system"]["requires"])
     except (OSError, ValueError, LookupError, TypeError):
         return False  # whoever builds will say what is wrong with it
 

@@ -21,8 +21,6 @@ def fetched(toolchain: Toolchain | None, site: Site, project: Project, parts: Pa
 
     :param toolchain: None for the root's own compilers.
     """
-    if not parts.keep:
-        _directory(site).mkdir(exist_ok=True)  # what zig keeps by itself ends with the job
     if toolchain is None and site.layered is None:  # the machine's own compilers are left alone
         return None
     return parts.compilations(project.path)

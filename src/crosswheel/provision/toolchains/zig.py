@@ -59,7 +59,8 @@ class Layout:
     :param cxx: the tree with libstdc++ (seen only where that is the C++ library).
     :param record: a file that gets a line for every C++ link of a shared object (``c++ OUTPUT``), every
         argument left out (``drop ARGUMENT: REASON``) and every refusal (``refuse ARGUMENT: REASON``).
-    :param compilations: where, if it is there, objects are kept, or settings with which ``ccache`` keeps them.
+    :param objects: where zig puts what it makes of sources; no call finds there what another left.
+    :param ccache: the program that keeps objects, called where there are settings (``ccache_conf``) for it.
     :param host_dirs: what ``/usr`` holds: ``drop`` where it is the build machine's and must not be used.
     """
 
@@ -69,8 +70,9 @@ class Layout:
     sysroot: str = "/crosswheel/sysroot"
     cxx: str = "/crosswheel/cxx"
     record: str = "/crosswheel/job/links"
-    compilations: str = "/crosswheel/job/compilations"
+    objects: str = "/crosswheel/job/zig"
     ccache: str = "/crosswheel/ccache/ccache"
+    ccache_conf: str = "/crosswheel/job/compilations/ccache.conf"
     host_dirs: HostDirs = "drop"
 
 
@@ -167,8 +169,9 @@ def toolchain(
         "sysroot": layout.sysroot,
         "host_dirs": layout.host_dirs,
         "cache": layout.cache,
-        "compilations": layout.compilations,
+        "objects": layout.objects,
         "ccache": layout.ccache,
+        "ccache_conf": layout.ccache_conf,
         "record": layout.record,
     }
     key = digest({"wrapper": wrappers.key(zig.directory), "names": wrappers.NAMES, "conf": configuration})

@@ -12,9 +12,9 @@
    sysroot      the target's root, for its system libraries; / when this runs inside it
    host_dirs    drop (/usr is the build machine's) or target (/usr is the target's)
    cache        zig's cache directory
-   compilations a directory of the job: where it is there, zig keeps objects in it, and with settings in it ccache
-                is called before zig; optional
-   ccache       path of ccache
+   objects      a directory of the job, where zig keeps nothing for another call; optional
+   ccache       path of ccache; it is called before zig where there is
+   ccache_conf  a file with its settings; both optional
    record       a file that gets a line for every C++ link, dropped argument and refusal; optional
    keep_symbols yes to link without -s
    dry_run      yes to print the command for zig instead of running it */
@@ -29,7 +29,7 @@ static void set(struct conf *conf, const char *key, const char *value) {
         {"clang", &conf->clang},       {"cxx", &conf->cxx},         {"cxx_root", &conf->cxx_root},
         {"sysroot", &conf->sysroot},   {"cache", &conf->cache},     {"record", &conf->record},
         {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},
-        {"compilations", &conf->compilations}, {"ccache", &conf->ccache},
+        {"objects", &conf->objects},   {"ccache", &conf->ccache},   {"ccache_conf", &conf->ccache_conf},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (equal(key, texts[i].key))
@@ -50,7 +50,7 @@ struct conf read_conf(void) {
     self[length] = 0;
     const char *bin = part(self, (size_t)(find_last(self, '/') - self));
     struct conf conf = {.bin = bin, .clang = "", .cxx = "libc++", .cxx_root = "", .cxx_version = "",
-                        .sysroot = "", .compilations = "", .ccache = "", .record = ""};
+                        .sysroot = "", .objects = "", .ccache = "", .ccache_conf = "", .record = ""};
     const char *path = join(bin, "/toolchain.conf"), *lines = contents(path);
     if (!lines)
         fail(join(path, " cannot be read"));
@@ -69,8 +69,6 @@ bool gnu_cxx(const struct conf *conf) { return equal(conf->cxx, "libstdc++"); }
 
 /* Whether the sysroot is a directory beside the build machine's own files. */
 bool foreign_sysroot(const struct conf *conf) { return conf->sysroot[0] && !equal(conf->sysroot, "/"); }
-
-const char *ccache_settings(const struct conf *conf) { return join(conf->compilations, "/ccache.conf"); }
 
 void record(const struct conf *conf, const char *kind, const char *what) {
     if (conf->record[0] && !conf->dry_run)

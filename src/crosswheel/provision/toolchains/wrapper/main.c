@@ -3,10 +3,18 @@
    emulated process, inside a root of another architecture. */
 #include "wrapper.h"
 
+enum { UUID = 36 }; /* its length as text */
+
 static const char **environment;
 
-/* What keeps compilations follows the job alone, whatever the environment says: zig keeps a target's libraries in the
-   store, and there objects too, unless the job has a place of its own for them. */
+/* A directory that no call had before: zig takes an object for current although a file of `.incbin` is another, or a
+   header is there that was not (ziglang/zig issue 16919). */
+static const char *objects_of_call(const struct conf *conf) {
+    const char *unique = contents("/proc/sys/kernel/random/uuid");
+    return conf->objects[0] && unique ? join(conf->objects, "/", part(unique, UUID)) : conf->cache;
+}
+
+/* What is kept follows the job alone, whatever the environment says: zig keeps a target's libraries in the store. */
 static const char **own_environment(const struct conf *conf) {
     static const char *const ours[] = {"ZIG_GLOBAL_CACHE_DIR=", "ZIG_LOCAL_CACHE_DIR=", "CCACHE_", NULL};
     struct list result = {0};
@@ -14,11 +22,8 @@ static const char **own_environment(const struct conf *conf) {
         if (!any(ours, environment[i], starts))
             push(&result, environment[i]);
     push(&result, join("ZIG_GLOBAL_CACHE_DIR=", conf->cache));
-    if (is_directory(conf->compilations))
-        push(&result, join("ZIG_LOCAL_CACHE_DIR=", conf->compilations, "/zig"));
-    else
-        push(&result, join("ZIG_LOCAL_CACHE_DIR=", conf->cache));
-    push(&result, join("CCACHE_CONFIGPATH=", ccache_settings(conf)));
+    push(&result, join("ZIG_LOCAL_CACHE_DIR=", objects_of_call(conf)));
+    push(&result, join("CCACHE_CONFIGPATH=", conf->ccache_conf));
     return result.at;
 }
 
@@ -38,7 +43,7 @@ _Noreturn static void become(const struct conf *conf, struct list *command) {
    depends on. Where ccache is not there, the caller goes on without it. */
 static void become_kept(const struct conf *conf, const struct list *command) {
     struct list kept = {0};
-    if (conf->dry_run || !conf->compilations[0] || !is_file(ccache_settings(conf)) || is_long(command))
+    if (conf->dry_run || !is_file(conf->ccache_conf) || is_long(command))
         return;
     push(&kept, conf->ccache);
     push(&kept, join(conf->bin, "/zig-", command->at[1]));

@@ -56,15 +56,14 @@ _Noreturn void fail(const char *sentence);
 /* conf.c: toolchain.conf, beside the wrapper. */
 struct conf {
     const char *bin; /* the wrapper's own directory */
-    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *compilations,
-        *ccache, *record;
+    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *objects, *ccache,
+        *ccache_conf, *record;
     bool drop_host_dirs, keep_symbols, dry_run;
 };
 
 struct conf read_conf(void);
 bool gnu_cxx(const struct conf *conf);
 bool foreign_sysroot(const struct conf *conf);
-const char *ccache_settings(const struct conf *conf);
 void record(const struct conf *conf, const char *kind, const char *what);
 _Noreturn void refuse(const struct conf *conf, const char *argument, const char *reason);
 

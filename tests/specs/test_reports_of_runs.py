@@ -129,6 +129,9 @@ def test_the_reports_of_two_shards_become_one(crosswheel: Crosswheel) -> None:
     assert {job["run"] for job in report["jobs"]} == {0, 1}
     page = (crosswheel.cwd / "report" / "report.html").read_text(encoding="utf-8")
     assert "all 2 targets passed" in page
+    for identifier in IDENTIFIERS:  # each machine put its own beside its report
+        assert f'href="logs/{identifier}.log"' in page
+        assert "--- build\n" in (crosswheel.cwd / "report" / "logs" / f"{identifier}.log").read_text()
 
 
 def test_everything_that_is_wrong_with_reports_is_told_at_once(crosswheel: Crosswheel) -> None:

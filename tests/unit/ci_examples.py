@@ -58,6 +58,7 @@ EXAMPLES = (
     *(Example("abi3", service, service) for service in ("github", "gitlab", "circleci", "azure")),
     Example("many", "github", "github"),
     Example("many", "gitlab", "gitlab"),
+    *(Example("many", f"{one}-shards", f"{one} --shards 4") for one in ("github", "gitlab", "circleci", "azure")),
     Example("overrides", "github", "github"),
     Example("overrides", "github-runner", "github --arm runner"),
     Example("overrides", "gitlab-runner", "gitlab --arm runner"),

@@ -158,6 +158,15 @@ def test_a_package_in_a_directory_is_named_as_the_repository_sees_it(
             "--mirror: holds a password (everybody who reads the workflow would see it)",
         ),
         (["github", "--cache-dir", "x"], "--cache-dir: is not an option"),
+        (["github", "--shards", "0"], "--shards: is 0, which is no number of jobs (write 4)"),
+        (
+            ["github", "--shards", "2", "--only", "cp311-manylinux_aarch64"],
+            "--shards: has nothing to part: --only selects one wheel (leave one out)",
+        ),
+        (
+            ["github", "--shards", "3"],
+            "--shards: is 3, but the plan fills 2 of them (--shards 2)",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_written(
@@ -242,6 +251,50 @@ def test_a_command_that_the_images_of_cibuildwheel_lack_is_warned_of(
         assert said in text
 
 
+def test_shards_are_those_that_the_jobs_will_compute(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    assert run(["ci", "github", "--archs", "x86_64,aarch64", "--shards", "2"]) == ExitCode.OK
+
+    text = (repository / GITHUB).read_text(encoding="utf-8")
+    assert capsys.readouterr().out == f"{GITHUB} written: 4 wheels in 2 jobs\n"
+    assert '      CIBW_ARCHS: "x86_64 aarch64"\n' in text
+    assert 'crosswheel build --shard "$SHARD" --report' in text
+    built = []
+    for shard in ("1/2", "2/2"):
+        assert f'build: "{shard}" }}\n' in text
+        assert run(["plan", "--archs", "x86_64,aarch64", "--shard", shard, "--json"]) == ExitCode.OK
+        built += [job["identifier"] for job in json.loads(capsys.readouterr().out)["jobs"]]
+    assert sorted(built) == sorted(
+        f"{python}-manylinux_{arch}" for python in ("cp311", "cp313") for arch in ("x86_64", "aarch64")
+    )
+
+
+def test_the_keys_of_caches_stay_until_the_plan_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    import re
+
+    def keys(*args: str) -> list[str]:
+        assert run(["ci", "github", *args, "--output", "-"]) == ExitCode.OK
+        return re.findall(r'plan: "([0-9a-f]{12})"', capsys.readouterr().out)
+
+    once = keys("--archs", "aarch64")
+
+    assert len(set(once)) == 2
+    assert keys("--archs", "aarch64") == once
+    assert set(once) < set(keys("--archs", "x86_64,aarch64"))
+    assert not set(once) & set(keys("--archs", "aarch64", "--engine", "emulated"))
+
+
+def test_a_single_job_has_no_reports_to_merge(capsys: pytest.CaptureFixture[str]) -> None:
+    for service in ("github", "gitlab"):
+        assert run(["ci", service, "--only", "cp311-manylinux_aarch64", "--output", "-"]) == ExitCode.OK
+        text = capsys.readouterr().out
+        assert '--report "crosswheel-reports/$NAME"' in text
+        assert "merge-reports" not in text
+
+
 def test_variables_of_this_shell_change_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -290,6 +343,7 @@ def test_help_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         "circleci",
         "azure",
         "--arm",
+        "--shards",
         "--publish",
         "--check",
         "--force",

@@ -9,21 +9,21 @@ from crosswheel import __version__
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.ci import words
 from crosswheel.ci.regions import seal
-from crosswheel.ci.workflow import HOSTED, Workflow, grouped
+from crosswheel.ci.workflow import HOSTED, Workflow
 
 # What is kept between runs, by what it depends on: kinds of entries of the store (store/). What is not kept is of
-# one run (logs, scratch), or old within hours (package-lists).
+# one run (logs, scratch), or old within hours (package-lists). The wheels change with each commit, the others with
+# the plan.
 CACHES = {
     "roots": ("roots", "image-roots", "image-names", "runtime"),
     "toolchains": (
         "programs", "zig", "zig-cache", "zig-warm", "ccache", "toolchains", "wrapper", "cxx-roots", "cross-gcc",
         "rust", "rust-std", "cargo-config",
     ),
-    "wheels": (
-        "uv-cache", "cargo", "native-programs", "compilations", "wheels", "tests", "history", "served", "memory",
-    ),
+    "packages": ("uv-cache", "cargo", "native-programs"),
+    "wheels": ("compilations", "wheels", "tests", "history", "served", "memory"),
 }  # fmt: skip
-NOT_KEPT = ("failed", "locks", "logs", "package-lists", "scratch", "uses")
+NOT_KEPT = ("failed", "locks", "logs", "package-lists", "reports", "scratch", "uses")
 _WIDTH = 116
 
 
@@ -35,7 +35,7 @@ def render(service: str, workflow: Workflow) -> str:
     text = _environment().get_template(f"{service}.yml").render(
         one=workflow,
         words=words,
-        grouped=grouped,
+        merges=len(workflow.entries) > 1,
         pins=_pins(),
         version=__version__,
         caches=CACHES,

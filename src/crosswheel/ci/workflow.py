@@ -27,14 +27,24 @@ _TELLING = ("pyproject.toml", "setup.cfg", "setup.py", "Cargo.toml")
 class Entry:
     """One job of the matrix.
 
-    :param name: the identifier, or the architecture where the job builds several.
+    :param name: the identifier, or the architecture where the job builds several, or ``shard-1-of-4``.
+    :param arch: in cache keys, what the toolchains are for: an architecture, or the shard's name.
     :param pythons: in cache keys, what the roots are of: ``cp311``, or ``all``.
+    :param plan: in cache keys, a digest of its part of the plan: what it needs changes with that.
+    :param shard: ``1/4`` where it builds a part of the whole plan.
     """
 
     name: str
     arch: str
     pythons: str
     identifiers: tuple[str, ...]
+    plan: str = ""
+    shard: str = ""
+
+    @property
+    def build(self) -> str:
+        """What the job is told to build."""
+        return self.shard or " ".join(self.identifiers)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class Workflow:
     :param package: the package's directory as seen from the repository's, with ``/``.
     :param config_file: as ``--config-file``, seen from the repository's directory; may be empty, as ``engine``,
         ``source``, ``mirror`` and ``enable`` may.
+    :param archs: the architectures of all shards, where the jobs are shards; else empty.
     :param cache: the directory that ``[tool.crosswheel]`` names for parts; may be empty.
     :param requirement: what installs crosswheel, as pip takes it.
     :param left_out: identifiers that are selected and that nobody builds, each with the reason.
@@ -63,6 +74,7 @@ class Workflow:
     source: str = ""
     mirror: str = ""
     enable: str = ""
+    archs: str = ""
     cache: str = ""
     no_test: bool = False
     submodules: bool = False
@@ -76,8 +88,13 @@ class Workflow:
 
 
 def grouped(entries: Iterable[Entry]) -> bool:
-    """Whether one job builds all the wheels of an architecture."""
+    """Whether one job builds several wheels."""
     return any(entry.pythons == _ALL for entry in entries)
+
+
+def sharded(entries: Iterable[Entry]) -> bool:
+    """Whether each job builds a part of the whole plan."""
+    return any(entry.shard for entry in entries)
 
 
 def split(targets: Sequence[Target], *, stable: bool, emulated: bool = False) -> tuple[Entry, ...]:
@@ -93,6 +110,21 @@ def split(targets: Sequence[Target], *, stable: bool, emulated: bool = False) ->
         )
     archs = dict.fromkeys(target.arch.name for target in targets)
     return tuple(Entry(arch, arch, _ALL, _of(arch, targets)) for arch in archs)
+
+
+def shards(parts: Sequence[Sequence[Target]]) -> tuple[Entry, ...]:
+    """A job for each part of a plan."""
+    total = len(parts)
+    return tuple(
+        Entry(
+            f"shard-{number}-of-{total}",
+            f"shard-{number}-of-{total}",
+            _ALL,
+            tuple(target.identifier for target in part),
+            shard=f"{number}/{total}",
+        )
+        for number, part in enumerate(parts, 1)
+    )
 
 
 def _of(arch: str, targets: Iterable[Target]) -> tuple[str, ...]:

@@ -4,25 +4,20 @@ import difflib
 import shlex
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from crosswheel import __version__, ci
 from crosswheel.architectures import HOST
 from crosswheel.ci.safe import check, inside
-from crosswheel.ci.workflow import HOSTED, declares_submodules, stable_abi
-from crosswheel.cli import trouble, workplace
+from crosswheel.ci.workflow import declares_submodules, stable_abi
+from crosswheel.cli import ci_jobs, trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, one_of, option, selection
-from crosswheel.cli.output import say, warn
+from crosswheel.cli.output import say
 from crosswheel.errors import ConfigurationError, ExitCode, Fault
-from crosswheel.model import Target
-
-if TYPE_CHECKING:
-    from crosswheel.config import Configuration
-    from crosswheel.model import Project
 
 _EXAMPLES = """\
 Examples:
@@ -30,6 +25,7 @@ Examples:
 \b
   crosswheel ci github --archs x86_64,aarch64            .github/workflows/crosswheel.yml
   crosswheel ci github --archs x86_64,aarch64 --publish  with an sdist, published by trusted publishing
+  crosswheel ci github --archs all --shards 6            many wheels in six jobs of about the same work
   crosswheel ci gitlab --archs aarch64 --output -        show it, and write nothing
   crosswheel ci github --archs x86_64,aarch64 --check    end with 1 where it would be written otherwise
 
@@ -45,6 +41,7 @@ class _Request(Selection):
     service: str
     arm: ci.Arm
     publish: bool
+    shards: int | None
     crosswheel: str
     output: str | None
     check: bool
@@ -70,6 +67,13 @@ def _service(context: click.Context, parameter: click.Parameter, value: str | No
         callback=one_of(ci.ARMS),
         help="How arm is built: cross (the default, the fastest that every service has), runner (cibuildwheel on "
         "hosted arm machines) or qemu (cibuildwheel, emulated).",
+    ),
+    option(
+        "How",
+        "--shards",
+        metavar="N",
+        type=int,
+        help="Build in N jobs of about the same work, not in one for each wheel or architecture.",
     ),
     option("How", "--publish", is_flag=True, help="Add an sdist, and publish tags v* by trusted publishing."),
     option(
@@ -126,6 +130,10 @@ def _check_service(request: _Request, service: ci.Service) -> None:
     if not request.package.is_dir():
         hint = "name a directory of the repository"
         faults.append(Fault(str(request.package), "is not a directory: a workflow builds a checkout", hint))
+    if request.shards is not None and request.shards < 1:
+        faults.append(Fault("--shards", f"is {request.shards}, which is no number of jobs", "write 4"))
+    if request.shards is not None and request.only:
+        faults.append(Fault("--shards", "has nothing to part: --only selects one wheel", "leave one out"))
     if faults:
         raise ConfigurationError(tuple(faults))
 
@@ -140,10 +148,10 @@ def _workflow(request: _Request) -> ci.Workflow:
         request.package, config_file=request.config_file, environ={}, flags=workplace.flags(request)
     )
     with workplace.opened(request.package, Path(tempfile.gettempdir())) as project:
-        targets, hosted, left_out = _targets(request, found, project)
+        made, hosted = ci_jobs.planned(request, request.arm, found, project)
     stable = stable_abi(request.package)
     workflow = ci.Workflow(
-        entries=ci.split(targets, stable=stable),
+        entries=ci_jobs.entries(made, request.shards, request.engine, stable=stable),
         hosted=ci.split(hosted, stable=stable, emulated=request.arm == "qemu"),
         arm=request.arm,
         package=package,
@@ -158,7 +166,8 @@ def _workflow(request: _Request) -> ci.Workflow:
         no_test=request.no_test,
         submodules=declares_submodules(Path()),
         publish=request.publish,
-        left_out=left_out,
+        archs=" ".join(dict.fromkeys(job.target.arch.name for job in made.jobs)) if request.shards else "",
+        left_out=made.left_out,
     )
     check(workflow)
     return workflow
@@ -174,39 +183,6 @@ def _cache(request: _Request, package: str, config_file: str) -> str:
     return (Path(config_file).parent if config_file else Path(package)).joinpath(word).as_posix()
 
 
-def _targets(
-    request: _Request, found: "Configuration", project: "Project"
-) -> tuple[tuple[Target, ...], tuple[Target, ...], tuple[tuple[str, str], ...]]:
-    """The targets of crosswheel, those of cibuildwheel, and what is left out."""
-    from crosswheel import pipeline
-    from crosswheel import plan as planning
-    from crosswheel.store import Store
-
-    elsewhere = HOSTED[request.arm]
-    selected = planning.select(found)
-    hosted = tuple(target for target in selected if target.arch.name in elsewhere)
-    if elsewhere and selected and not hosted:
-        problem = f"is {request.arm}, but no wheel for {' or '.join(elsewhere)} is selected"
-        raise ConfigurationError((Fault("--arm", problem, f"select it with --archs {elsewhere[0]}"),))
-    if any("apt-get" in found.options_for(target.identifier).before_all for target in hosted):
-        warn("before-all calls apt-get, which the images of cibuildwheel do not have")
-    if hosted and len(hosted) == len(selected):
-        return (), hosted, ()
-    own = tuple(name for name in found.architectures if name not in elsewhere)
-    # Debian's Pythons are the same everywhere; those of this machine are not those of the service's.
-    source = "debian" if found.source == "auto" else found.source
-    sources = pipeline.sources(Store(Path()), lambda _: None, source=source, mirror=request.mirror)
-    made = planning.make(
-        project,
-        replace(found, architectures=own) if hosted else found,
-        sources=sources,
-        no_test=request.no_test,
-    )
-    for warning in made.warnings:
-        warn(warning)
-    return tuple(job.target for job in made.jobs), hosted, made.left_out
-
-
 def _command(request: _Request, package: str, config_file: str) -> str:
     valued = {
         "--archs": request.archs,
@@ -215,6 +191,7 @@ def _command(request: _Request, package: str, config_file: str) -> str:
         "--engine": request.engine,
         "--source": request.source,
         "--mirror": request.mirror,
+        "--shards": str(request.shards) if request.shards else None,
         "--arm": request.arm if request.arm != "cross" else None,
         "--crosswheel": request.crosswheel if request.crosswheel != f"crosswheel=={__version__}" else None,
         "--output": request.output if request.output != _STDOUT else None,

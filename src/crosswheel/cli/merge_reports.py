@@ -36,11 +36,11 @@ Examples:
 )
 @DEBUG
 def merge_reports(reports: tuple[Path, ...], output: Path, **_: bool) -> int:
-    """Make one report of those of several shards of a project.
+    """Make one report of those of several shards of a project; the logs beside them come along.
 
     Where two tell of the same wheel, the later run counts, and a note says so.
     """
-    from crosswheel.report.page import render
+    from crosswheel.report.page import link_to_file, render
     from crosswheel.report.run import form, keeping, merge
 
     read, faults = {}, list[Fault]()
@@ -52,7 +52,10 @@ def merge_reports(reports: tuple[Path, ...], output: Path, **_: bool) -> int:
     if faults:
         raise ConfigurationError(tuple(faults))
     report = merge.merged(read)
+    beside = [path.parent for path, one in read.items() for _ in one.runs]
     with trouble.explained({"--output": output}):
-        keeping.write(output, report, render(report))
+        logs = keeping.copy_logs(output, report, beside)
+        page = render(report, link=lambda log: logs.get(log) or link_to_file(log))
+        keeping.write(output, report, page)
     say(str(output / keeping.HTML))
     return ExitCode.OK

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from crosswheel.errors import ConfigurationError
@@ -80,16 +80,20 @@ def write(directory: Path, report: Report, page: str) -> None:
             partial.unlink(missing_ok=True)
 
 
-def copy_logs(directory: Path, report: Report) -> dict[str, str]:
+def copy_logs(directory: Path, report: Report, beside: Sequence[Path] = ()) -> dict[str, str]:
     """Put the logs of a report's jobs beside it: whoever gets the directory from a machine of CI has not its cache.
 
+    :param beside: where the logs were put beside the reports that this one was merged of: a directory for each run.
     :returns: the address of each copy in the directory, by the path of the log. A log that is gone has none.
     :raises OSError: the directory cannot be written.
     """
     copies = {}
     for job in report.jobs:
-        if job.log and Path(job.log).is_file():
-            copies[job.log] = f"{_LOGS}/{job.identifier}.log"
+        name = f"{_LOGS}/{job.identifier}.log"
+        source = beside[job.run] / name if beside else Path(job.log or "")
+        if job.log and source.is_file():
+            copies[job.log] = name
             (directory / _LOGS).mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(job.log, directory / copies[job.log])
+            with contextlib.suppress(shutil.SameFileError):
+                shutil.copyfile(source, directory / name)
     return copies

@@ -25,6 +25,7 @@ class _Limit:
 
 
 _LIMIT: ContextVar[_Limit | None] = ContextVar("limit", default=None)  # of this thread
+_ENTRANCE: ContextVar[tuple[str, ...]] = ContextVar("entrance", default=())  # of this thread
 _LOOK: ContextVar[Callable[[int], None] | None] = ContextVar("look", default=None)
 
 
@@ -56,6 +57,21 @@ def watched(look: Callable[[int], None]) -> Iterator[None]:
         yield
     finally:
         _LOOK.reset(token)
+
+
+@contextmanager
+def entering(words: tuple[str, ...]) -> Iterator[None]:
+    """Begin every program that this thread runs in the block with these words: they end by running it."""
+    token = _ENTRANCE.set(words)
+    try:
+        yield
+    finally:
+        _ENTRANCE.reset(token)
+
+
+def entrance() -> tuple[str, ...]:
+    """The words of the block around."""
+    return _ENTRANCE.get()
 
 
 class Attention:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crosswheel.model import UNKNOWN, EngineName, Estimate, Outcome, StepDown
+from crosswheel.model import UNKNOWN, EngineName, Estimate, Limited, Outcome, StepDown
 
 
 @dataclass(frozen=True)
@@ -10,10 +10,12 @@ class RunStarted:
     """A run began.
 
     :param estimate: how long it may take, if nothing is kept of an earlier run.
+    :param limited: what each job may use; None without limits.
     """
 
     identifiers: tuple[str, ...]
     estimate: Estimate = UNKNOWN
+    limited: Limited | None = None
 
 
 @dataclass(frozen=True)

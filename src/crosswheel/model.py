@@ -212,6 +212,24 @@ class Part:
     present: bool
 
 
+# What holds the limit of memory: the kernel, by a control group of the job, or whoever looks each second.
+Guard = Literal["cgroup v2", "cgroup v1", "watchdog"]
+
+
+@dataclass(frozen=True)
+class Limited:
+    """What each job of a run may use.
+
+    :param memory: bytes for all its programs together; 0 for no limit.
+    :param seconds: wall time; 0 for no limit.
+    :param guard: what holds the limit of memory.
+    """
+
+    memory: int
+    seconds: float
+    guard: Guard
+
+
 @dataclass(frozen=True)
 class Plan:
     """All jobs, in order; pure data.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel import groups, terminal
-from crosswheel.attention import Attention, OverdueError, watched, within
+from crosswheel.attention import Attention, OverdueError, entrance, watched, within
 from crosswheel.lines import Reader
 
 __all__ = [
@@ -96,7 +96,7 @@ def run(
     group = groups.current()
     process = group.started(
         lambda: subprocess.Popen(
-            under_guard(words, os.environ if env is None else env) if guarded else words,
+            under_guard(words, os.environ if env is None else env, entrance()) if guarded else words,
             cwd=cwd,
             env=None if env is None else dict(env),
             stdin=stdin or subprocess.DEVNULL,
@@ -228,16 +228,17 @@ def attach(
             raise
 
 
-def under_guard(argv: list[str], env: Mapping[str, str]) -> list[str]:
+def under_guard(argv: list[str], env: Mapping[str, str], entrance: Sequence[str] = ()) -> list[str]:
     """The program under ``setpriv``, which ends it with this process.
 
+    :param entrance: words that end by running the program.
     :raises FileNotFoundError: there is no such program: setpriv would say it by a status only.
     """
     if _SETPRIV is None:
-        return argv
+        return [*entrance, *argv]
     if shutil.which(argv[0], path=env.get("PATH", os.defpath)) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
-    return [_SETPRIV, "--pdeathsig", "KILL", "--", *argv]
+    return [_SETPRIV, "--pdeathsig", "KILL", "--", *entrance, *argv]
 
 
 def _pump(

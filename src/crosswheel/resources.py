@@ -12,6 +12,8 @@ from pathlib import Path
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNLIMITED = 1 << 60  # cgroup v1 says "no limit" by the largest number of pages
+# One of them is there wherever a group rules memory: also in the topmost, which has no limit.
+_TELLING = ("memory.max", "memory.oom_control", "memory.stat")
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
 
@@ -58,31 +60,37 @@ def is_full(error: OSError) -> bool:
 
 def memory(proc: Path = _PROC, cgroups: Path = _CGROUPS) -> Memory:
     """What there is of memory now; numbers that the kernel does not tell are 0."""
-    info = _numbers(proc / "meminfo")
+    info = numbers(proc / "meminfo")
     total = info.get("MemTotal", 0) * 1024
     available = info.get("MemAvailable", 0) * 1024
-    groups = [group for place in _groups(proc, cgroups) if (group := _group(place)) is not None]
+    found = own_group(proc, cgroups)
+    places = _upwards(*found[1:]) if found else []
+    groups = [group for place in places if (group := _group(place)) is not None]
     limited = [(limit, used) for limit, used, _ in groups if limit is not None]
     limit, used = min(limited, default=(None, 0))
     counts = [killed for *_, killed in groups if killed is not None]
-    killed = max(counts) if counts else _numbers(proc / "vmstat").get("oom_kill", 0)
+    killed = max(counts) if counts else numbers(proc / "vmstat").get("oom_kill", 0)
     return Memory(total, available, limit, used, killed)
 
 
-def _groups(proc: Path, cgroups: Path) -> list[Path]:
-    """The directories of this process's memory group and of those above it, in either version."""
+def own_group(proc: Path = _PROC, cgroups: Path = _CGROUPS) -> tuple[int, Path, Path] | None:
+    """The version of control groups that rules memory, the directory of this process's, and that of the topmost.
+
+    :returns: None where no group rules memory.
+    """
     for line in _text(proc / "self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "" or "memory" in controllers.split(","):
             top = cgroups / "memory" if controllers else cgroups
             # In a container the path may be the machine's own, of which only the top is seen.
-            own = [place for place in (top / path.lstrip("/"), top) if place.is_dir()][:1]
-            places = [place for one in own for place in (one, *one.parents) if place.is_relative_to(top)]
-            if any(
-                (place / name).is_file() for place in places for name in ("memory.max", "memory.oom_control")
-            ):
-                return places
-    return []
+            own = next((place for place in (top / path.lstrip("/"), top) if place.is_dir()), top)
+            if any((place / name).is_file() for place in _upwards(own, top) for name in _TELLING):
+                return (1 if controllers else 2), own, top
+    return None
+
+
+def _upwards(own: Path, top: Path) -> list[Path]:
+    return [place for place in (own, *own.parents) if place.is_relative_to(top)]
 
 
 def _group(place: Path) -> tuple[int | None, int, int | None] | None:
@@ -94,7 +102,7 @@ def _group(place: Path) -> tuple[int | None, int, int | None] | None:
         if (place / events).is_file():
             value = _text(place / limit).strip()
             number = int(value) if value.isdigit() and int(value) < _UNLIMITED else None
-            return number, int(_text(place / used) or 0), _numbers(place / events).get("oom_kill")
+            return number, int(_text(place / used) or 0), numbers(place / events).get("oom_kill")
     return None
 
 
@@ -119,7 +127,7 @@ def _mounted(place: Path, proc: Path) -> tuple[Path, str]:
     return found
 
 
-def _numbers(path: Path) -> dict[str, int]:
+def numbers(path: Path) -> dict[str, int]:
     """Lines such as ``MemTotal:   123 kB`` and ``oom_kill 0``."""
     pairs = (line.replace(":", " ").split()[:2] for line in _text(path).splitlines())
     return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}

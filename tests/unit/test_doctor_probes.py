@@ -328,18 +328,22 @@ def test_version_1_has_a_limit_only_below_its_greatest_number(machine: Machine, 
     assert memory.cgroups(machine, [AARCH64]).finding.details["limit"] == 5_000_000_000
 
 
-def test_a_group_is_delegated_where_one_can_be_made_and_none_is_left(machine: Machine, lay: Lay) -> None:
-    lay("proc/self/cgroup", "0::/mine\n")
+def test_a_group_that_does_not_part_its_memory_is_not_delegated(machine: Machine, lay: Lay) -> None:
+    lay("proc/self/cgroup", "0::/user/mine\n")
     lay("cgroup/cgroup.controllers", "memory\n")
-    own = lay("cgroup/mine/memory.max", "max\n").parent
-    before = set(own.iterdir())
-    assert memory.cgroups(machine, [AARCH64]).finding.details["delegated"] is True
-    assert set(own.iterdir()) == before
+    lay("cgroup/user/mine/memory.max", "max\n")
+    finding = memory.cgroups(machine, [AARCH64]).finding
+    assert (finding.status, finding.fact) == ("good", "version 2; --memory is held by looking each second")
+    assert finding.cause == f"no group can be made in {machine.cgroups}/user: No such file or directory"
+    assert finding.details["delegated"] is False
 
 
 def test_a_machine_without_control_groups_is_told(machine: Machine) -> None:
     finding = memory.cgroups(machine, [AARCH64]).finding
-    assert (finding.status, finding.fact) == ("note", "there are none")
+    assert (finding.status, finding.fact) == (
+        "note",
+        "there are none; --memory is held by looking each second",
+    )
 
 
 # --- containers

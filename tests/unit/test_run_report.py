@@ -25,7 +25,7 @@ from crosswheel.events import (
     RunStarted,
     StepFinished,
 )
-from crosswheel.model import Outcome, Project, StepDown, StepTime, Wheel
+from crosswheel.model import Limited, Outcome, Project, StepDown, StepTime, Wheel
 from crosswheel.report.page import render
 from crosswheel.report.run import form, keeping, merge
 from crosswheel.report.run.keeping import Keeping
@@ -214,6 +214,16 @@ def test_a_failure_is_told_with_its_last_lines_and_without_control_characters(
     assert job.failure is not None
     assert (job.result, job.failure.cause, job.failure.output, job.log) == ("failed", cause, output, "/l")
     assert job.step_downs[0].reason == "it imports itself"
+
+
+def test_the_limits_of_a_run_and_what_held_them_are_reported() -> None:
+    ledger = Ledger(lambda _: None)
+    ledger(RunStarted((ONE,), limited=Limited(4_000_000_000, 1800.0, "cgroup v2")))
+    ledger(JobStarted(ONE, 1, 1))
+
+    written = json.loads(form.to_json(ledger.report("c-hello", MACHINE, 2)))
+
+    assert written["runs"][0]["limits"] == {"memory": 4_000_000_000, "seconds": 1800.0, "guard": "cgroup v2"}
 
 
 # merge

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from crosswheel.architectures import Architecture
+from crosswheel.controlgroups import Delegation, delegation
 from crosswheel.doctor.machine import Machine, Probed
 from crosswheel.findings import Finding
 
@@ -33,14 +34,19 @@ def memory(machine: Machine, archs: Sequence[Architecture]) -> Probed:  # noqa: 
 
 
 def cgroups(machine: Machine, archs: Sequence[Architecture]) -> Probed:  # noqa: ARG001
-    """Which version there is, and whether this user may make a group: by making one and removing it."""
+    """Which version there is, and whether this user may make groups of jobs: by making one with a program in it."""
     version, limit = _group(machine)
-    if version == 0:
-        return Probed(Finding("cgroups", "note", "there are none", details={"version": None}))
-    delegated = _may_make(_own(machine, version))
-    details = {"version": version, "delegated": delegated, "limit": limit}
-    words = "this user may make groups" if delegated else "this user may not make groups"
-    return Probed(Finding("cgroups", "good", f"version {version}; {words}", details=details))
+    found = delegation(machine.proc, machine.cgroups)
+    delegated = isinstance(found, Delegation)
+    details = {"version": version or None, "delegated": delegated, "limit": limit}
+    if isinstance(found, Delegation):
+        fact = f"version {found.version}; a group of its own holds each job's --memory"
+        return Probed(Finding("cgroups", "good", fact, details=details))
+    fact = f"version {version}" if version else "there are none"
+    return Probed(
+        Finding("cgroups", "note" if version == 0 else "good", f"{fact}; --memory is held by looking each second",
+                found if version else "", details=details)
+    )  # fmt: skip
 
 
 def _group(machine: Machine) -> tuple[int, int | None]:
@@ -76,13 +82,3 @@ def _number(path: Path) -> int | None:
     except OSError:
         return None
     return int(text) if text.isdigit() and int(text) < _UNLIMITED else None
-
-
-def _may_make(group: Path) -> bool:
-    trial = group / f"crosswheel-doctor-{os.getpid()}"
-    try:
-        trial.mkdir()
-    except OSError:
-        return False
-    trial.rmdir()
-    return True

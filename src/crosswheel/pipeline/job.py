@@ -86,7 +86,8 @@ class _Climb:
     def within(self, limits: Limits, *, test: bool) -> Outcome:
         """Go down, and be ended where the job uses more than it may."""
         try:
-            with held(limits, lambda: self._recorder.name):
+            with held(limits, lambda: self._recorder.name) as group:
+                self._recorder.group = group
                 return self.down(test=test)
         except LimitError as error:
             return Outcome(

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel import process
+from crosswheel.controlgroups import ControlGroup
+from crosswheel.errors import CrosswheelError
 from crosswheel.events import Noted, Printed, StepFinished, StepStarted, Used
 from crosswheel.model import StepTime
 from crosswheel.process import Completed
 from crosswheel.seams import Progress, Sandbox
-from crosswheel.usage import Watch
+from crosswheel.usage import OverMemoryError, Watch
 
 _KEPT = 20_000  # lines of a step
 
@@ -37,6 +39,7 @@ class Recorder:
         self._memory = memory
         self.name = ""  # of the step that runs, or ran last
         self._identifier = identifier
+        self.group: ControlGroup | None = None  # of the job's programs, where the kernel holds its memory
         self._progress = progress
         self._log = log
         self._used: list[Completed] = []  # by the step that runs
@@ -53,15 +56,27 @@ class Recorder:
         self._log.write(f"--- {name}\n")
         self._progress(StepStarted(self._identifier, name))
         ok = False
-        watch = Watch(self._memory)
+        watch = Watch(0 if self.group else self._memory)
         try:
             with process.watched(partial(self._look, watch)):
                 yield
+            self._check_group()
             ok = True
+        except CrosswheelError:
+            self._check_group()
+            raise
         finally:
             seconds = time.monotonic() - started
             self.steps.append(self._sum(name, started, seconds, watch))
             self._progress(StepFinished(self._identifier, name, seconds, ok))
+
+    def _check_group(self) -> None:
+        """See that no program of the step was ended for want of memory: what came of that is not to be used.
+
+        :raises OverMemoryError: the kernel has ended one.
+        """
+        if self.group is not None and self.group.over:
+            raise OverMemoryError(self.group.peak)
 
     def _look(self, watch: Watch, pid: int) -> None:
         watch(pid)

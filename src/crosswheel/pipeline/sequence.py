@@ -14,6 +14,7 @@ from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.history import History
 from crosswheel.pipeline.job import Work, run_job
 from crosswheel.pipeline.kept import Kept
+from crosswheel.pipeline.limits import grouped
 from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.parts import Parts
 from crosswheel.pipeline.publication import clear_abandoned
@@ -36,7 +37,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     output_dir = run.output_dir.absolute()  # a wheel in it may be mounted into a sandbox
     progress = _one_at_a_time(run.progress)
     expected = estimate(plan, run.store, run.budget.jobs)
-    progress(RunStarted(tuple(job.identifier for job in plan.jobs), expected))
+    limits = grouped(run.limits)
+    progress(RunStarted(tuple(job.identifier for job in plan.jobs), expected, limits.limited()))
     debian = DebianSource(run.store, progress, run.mirror)
     parts = Parts(run.store, run.sources, debian, progress, run.sandboxing, keep=run.kept)
     _check_writable(output_dir)
@@ -44,7 +46,7 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
     isolated = not parts.sandboxes.on_machine
     kept = Kept(run.store, plan.project, run.sources, wanted=run.kept, isolated=isolated)
     history = History(run.store, plan.project)
-    work = Work(plan.project, parts, Shelf(output_dir), kept, progress, run.limits)
+    work = Work(plan.project, parts, Shelf(output_dir), kept, progress, limits)
 
     def carry_out(number: int, cores: int) -> Outcome:
         job = plan.jobs[number]

@@ -17,7 +17,17 @@ from crosswheel.events import (
     StepFinished,
 )
 from crosswheel.model import Outcome, StepDown, StepTime, Wheel
-from crosswheel.report.run.values import Down, Failure, JobReport, Machine, Report, Run, Step, WheelFile
+from crosswheel.report.run.values import (
+    Down,
+    Failure,
+    JobReport,
+    Limits,
+    Machine,
+    Report,
+    Run,
+    Step,
+    WheelFile,
+)
 from crosswheel.report.text import clean
 
 _TAIL = 40  # lines of output of a step that failed
@@ -58,6 +68,7 @@ class Ledger:
         self._identifiers: tuple[str, ...] = ()
         self._rows: dict[str, _Row] = {}
         self._qemu: str | None = None
+        self._limits: Limits | None = None
         self._over = False
 
     def __call__(self, event: Event) -> None:
@@ -88,6 +99,7 @@ class Ledger:
             at_once=at_once,
             machine=replace(machine, qemu=self._qemu),
             interrupted=not self._over,
+            limits=self._limits,
         )
         jobs = tuple(self._job(name, now) for name in self._identifiers)
         return Report(crosswheel.__version__, project, (run,), jobs)
@@ -96,6 +108,8 @@ class Ledger:
         match event:
             case RunStarted():
                 self._identifiers = event.identifiers
+                if (limited := event.limited) is not None:
+                    self._limits = Limits(limited.memory, limited.seconds, limited.guard)
             case JobStarted():
                 self._begin(event.identifier, event.cores)
             case EngineChosen() if event.identifier in self._rows:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from crosswheel.model import Guard
+
 SCHEMA_VERSION: Literal[1] = 1
 
 Result = Literal["passed", "failed", "interrupted", "not begun"]
@@ -88,6 +90,15 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What each job of a run might use."""
+
+    memory: Annotated[int, "bytes for all its programs together; 0 for no limit"]
+    seconds: Annotated[float, "wall time; 0 for no limit"]
+    guard: Annotated[Guard, "what held the limit of memory: the kernel, or whoever looked each second"]
+
+
+@dataclass(frozen=True)
 class Run:
     """One run of ``crosswheel build``; a merged report has several."""
 
@@ -96,6 +107,7 @@ class Run:
     at_once: Annotated[int, "how many jobs might run at once"]
     machine: Machine
     interrupted: Annotated[bool, "whether it was ended before all jobs were done"] = False
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,22 @@ def test_scratch_ends_with_its_block_also_when_that_fails(store: Store) -> None:
     assert scratch_of(store) == []
 
 
+def test_scratch_that_may_go_later_is_gone_when_the_process_ends(store: Store) -> None:
+    program = (
+        "import sys; from pathlib import Path; from crosswheel.store import Store\n"
+        "with Store(Path(sys.argv[1])).scratch(later=True) as scratch:\n"
+        "    for number in range(3000): (scratch / str(number)).touch()\n"
+        "print(scratch.name)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    argv = [sys.executable, "-c", program, str(store.root)]
+
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, env=env)
+
+    assert len(done.stdout.strip()) == 32
+    assert scratch_of(store) == []
+
+
 def test_scratch_in_use_is_left_alone_by_others(store: Store) -> None:
     with store.scratch() as mine:
         (mine / "file").write_text("mine")

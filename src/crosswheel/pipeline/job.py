@@ -189,8 +189,8 @@ class _Climb:
     def _attempt(self, engine: EngineName, below: Sequence[EngineName]) -> Iterator[Attempt]:
         work, job, store = self._work, self._job, self._work.parts.store
         with (
-            store.scratch() as scratch,
-            store.scratch() as beside,  # of containers, not of what is kept of a failure
+            store.scratch(later=True) as scratch,
+            store.scratch(later=True) as beside,  # of containers, not of what is kept of a failure
             # First: it finds out whether sandboxes can be made here at all.
             work.parts.sandboxes.opened(
                 job.target.arch, job.options.container_engine, beside, self._log

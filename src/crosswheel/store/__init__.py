@@ -13,10 +13,11 @@ import shutil
 import stat
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from crosswheel.store import uses
 
@@ -25,6 +26,8 @@ __all__ = ["Store", "digest", "remove_tree"]
 # https://bford.info/cachedir: backups leave such a directory out, and only such a one is cleared.
 _TAG = "CACHEDIR.TAG"
 _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
+# Removes scratch directories beside what goes on. This process does not end before it is done.
+_SWEEPER = ThreadPoolExecutor(1, "sweeper")
 _BEGIN = "begin"  # the lock under which runs begin, and under which entries are taken away
 
 
@@ -136,23 +139,29 @@ class Store:
             yield
 
     @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """A directory on the store's file system that ends with the block."""
+    def scratch(self, *, later: bool = False) -> Iterator[Path]:
+        """A directory on the store's file system that ends with the block.
+
+        :param later: remove it beside what goes on: thousands of files may take a disk seconds.
+        """
         parent = self.root / "scratch"
         parent.mkdir(parents=True, exist_ok=True)
         self._tag()
         _remove_abandoned(parent)
         name = uuid.uuid4().hex
-        with ExitStack() as held:
-            # The lock says that the directory is in use; the kernel drops it however the process ends.
-            with self.lock(_BEGIN):
-                held.enter_context(FileLock(parent / f"{name}.lock"))
-            path = parent / name
+        # The lock says that the directory is in use; the kernel drops it however the process ends.
+        lock = FileLock(parent / f"{name}.lock", thread_local=False)
+        with self.lock(_BEGIN):
+            lock.acquire()
+        path = parent / name
+        try:
             path.mkdir()
-            try:
-                yield path
-            finally:
-                _end(path, parent / f"{name}.lock")
+            yield path
+        finally:
+            if later:
+                _SWEEPER.submit(_sweep, path, lock)
+            else:
+                _sweep(path, lock)
 
 
 def _remove_abandoned(parent: Path) -> None:
@@ -160,6 +169,14 @@ def _remove_abandoned(parent: Path) -> None:
         lock = FileLock(lock_file)
         with contextlib.suppress(Timeout, OSError), lock.acquire(blocking=False):
             _end(lock_file.with_suffix(""), lock_file)
+
+
+def _sweep(directory: Path, lock: BaseFileLock) -> None:
+    """Remove a scratch directory of this process."""
+    try:
+        _end(directory, Path(lock.lock_file))
+    finally:
+        lock.release()
 
 
 def _in_use(lock_file: Path) -> bool:

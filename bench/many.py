@@ -2,8 +2,8 @@
 
 Run by ``make bench``. Eight wheels of regex, a C project, by cross and natively: one after the other, then as many
 at once as there are cores, then again with nothing changed. Compilers have seen none of the sources before each of
-the first two. The overhead is what a run takes beyond the steps of its jobs; of CPU time, which other load on the
-machine does not lengthen, it is what no program of a step took: starting, planning, scheduling, verifying, reporting.
+the first two. The overhead is what a run takes beyond the steps of its jobs; of CPU time, which other load on a
+machine does not lengthen, it is what no program of a step took: starting, planning, verifying, reporting.
 """
 
 import json
@@ -42,7 +42,7 @@ def unpacked(sdist: Path) -> Path:
 
 
 def built(project: Path, *args: str) -> dict[str, object]:
-    """The report of a build, with the seconds of the whole command as ``whole``, and those of CPU time as ``cpu``."""
+    """The report of a build, with the seconds of the whole command as ``whole``, of CPU time as ``cpu``."""
     report = WORK / "many" / "report"
     shutil.rmtree(report, ignore_errors=True)
     places = {"--cache-dir": CACHE, "--report": report, "--output-dir": WORK / "many" / "wheels"}

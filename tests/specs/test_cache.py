@@ -42,6 +42,25 @@ def test_prune_keeps_what_was_used_last(crosswheel: Crosswheel) -> None:
     assert store.has("zig", "0.17")
 
 
+def test_check_removes_what_is_damaged_and_says_what_was_wrong(crosswheel: Crosswheel) -> None:
+    store = made(crosswheel.cwd)
+    whole = crosswheel("cache", "check", "--cache-dir", "kept")
+    assert (whole.status, whole.out) == (0, "checked 2 entries, <size>\n"), whole.err
+    file = store.path("roots", "bookworm") / "file"
+    content = bytearray(file.read_bytes())
+    content[1000] ^= 1
+    file.write_bytes(content)
+
+    result = crosswheel("cache", "check", "--cache-dir", "kept")
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out == (
+        "roots/bookworm: 1 file is not as it was made: file\nchecked 2 entries, <size>\nremoved 1 entry, <size>\n"
+    )
+    assert (store.has("roots", "bookworm"), store.has("zig", "0.17")) == (False, True)
+    assert [path.name for path in (store.root / "roots").iterdir()] == []
+
+
 def test_clear_removes_one_kind_or_all(crosswheel: Crosswheel) -> None:
     store = made(crosswheel.cwd)
     assert crosswheel("cache", "clear", "zig", "--cache-dir", "kept").status == 0

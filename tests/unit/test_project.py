@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -398,3 +399,17 @@ def test_files_that_cannot_be_copied_are_named(tmp_path: Path) -> None:
         CrosswheelError, match=r"^2 of the project's files cannot be copied: .*/[ab], .*/[ab]$"
     ):
         copy_in(Project(source, source, "source"), tmp_path / "copy")
+
+
+def test_a_file_from_the_future_is_copied_as_one_from_now(tmp_path: Path) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    source.mkdir()
+    for name, time_of in (("setup.py", time.time() + 7200), ("old.c", 1_000_000_000.0)):
+        (source / name).write_text(name)
+        os.utime(source / name, (time_of, time_of))
+
+    copy_in(Project(source, source, "."), copy)
+
+    assert (copy / "setup.py").stat().st_mtime <= time.time()
+    assert (copy / "old.c").stat().st_mtime == 1_000_000_000.0
+    assert (source / "setup.py").stat().st_mtime > time.time()

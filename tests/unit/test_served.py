@@ -178,6 +178,16 @@ def test_a_week_later_the_top_is_tried_again(
     assert ladder(store, project) == JOB.ladder
 
 
+def test_a_note_from_the_future_is_no_note(
+    store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock was wrong then, or is now: for years it would count as new."""
+    remember(store, project, JOB, served_by("hybrid", DOWN))
+    earlier = time.time() - served.DAYS * 86400 - 1
+    monkeypatch.setattr(time, "time", lambda: earlier)
+    assert ladder(store, project) == JOB.ladder
+
+
 def test_an_engine_that_is_not_in_the_ladder_any_more_begins_at_the_top(
     store: Store, project: Project
 ) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosswheel import store as module
-from crosswheel.store import Store, digest, remove_tree
+from crosswheel.store import Store, digest, manifests, remove_tree
 
 SOURCE = Path(module.__file__).parents[2]
 
@@ -337,3 +337,54 @@ def test_a_store_that_was_used_says_that_it_is_a_cache_and_can_be_cleared(tmp_pa
     store.clear()
 
     assert not store.root.exists()
+
+
+# --- damage
+
+
+def damaged(store: Store, file: str, content: bytes) -> Path:
+    """An entry of two files, of which one was changed after it was made."""
+
+    def make(entry: Path) -> None:
+        (entry / "bin").mkdir()
+        (entry / "bin" / "tool").write_bytes(b"0123456789")
+        (entry / "link").symlink_to("bin/tool")
+
+    entry = Store(store.root).ensure("roots", "key", make)
+    (entry / file).write_bytes(content)
+    return entry
+
+
+@pytest.mark.parametrize("content", [b"01234", b"0123456789abc"])
+def test_an_entry_with_a_file_of_another_length_is_made_again_when_it_is_used(
+    store: Store, content: bytes
+) -> None:
+    damaged(store, "bin/tool", content)
+    made = store.ensure("roots", "key", write("anew"))
+    assert (made / "content").read_text() == "anew"
+    assert [path.name for path in made.iterdir()] == ["content"]
+    assert Store(store.root).ensure("roots", "key", write("again")) == made
+    assert (made / "content").read_text() == "anew"
+
+
+def test_an_entry_without_one_of_its_files_is_made_again(store: Store) -> None:
+    (damaged(store, "bin/tool", b"0123456789") / "link").unlink()
+    assert (store.ensure("roots", "key", write("anew")) / "content").is_file()
+
+
+def test_a_flipped_byte_is_found_by_whoever_reads_all_of_it(store: Store) -> None:
+    entry = damaged(store, "bin/tool", b"0123456788")
+    assert store.ensure("roots", "key", write("anew")) == entry
+    assert not (entry / "content").exists()
+    assert store.damage() == {entry: ["bin/tool"]}
+
+
+def test_a_whole_entry_has_no_damage_and_one_of_an_older_crosswheel_is_not_suspected(store: Store) -> None:
+    entry = damaged(store, "bin/tool", b"0123456789")
+    (entry / "new.pyc").write_bytes(b"beside")
+    store.ensure("roots", "key", write("anew"))
+    assert store.damage() == {}
+    manifests.place(entry).unlink()
+    (entry / "bin" / "tool").write_bytes(b"")
+    assert Store(store.root).ensure("roots", "key", write("anew")) == entry
+    assert store.damage() == {}

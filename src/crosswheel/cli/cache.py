@@ -22,6 +22,7 @@ Examples:
 
 \b
   crosswheel cache info                what is kept, how large it is, when it was used
+  crosswheel cache check               read all of it, and remove what is damaged
   crosswheel cache prune --keep 10G    remove what was not used for longest, until 10 GB are left
   crosswheel cache clear uv-cache      remove one kind
   crosswheel cache clear               remove everything
@@ -59,6 +60,26 @@ def info(cache_dir: Path | None, as_json: bool, **_: bool) -> int:
     else:
         show(report.render(store.root, found, now=time.time()))
     return ExitCode.OK
+
+
+@cache.command(cls=SectionedCommand, short_help="Find what is damaged, and remove it.")
+@_DIRECTORY
+@DEBUG
+def check(cache_dir: Path | None, **_: bool) -> int:
+    """Read every file of what was fetched or made, and remove what is not as it was: the next build makes it anew.
+
+    That files are there and as long as they were is looked at in each build; this reads their bytes too.
+    """
+    from crosswheel.report import cache as report
+    from crosswheel.store import contents
+
+    store = _store(cache_dir)
+    found = dict(contents.damage(contents.entries(store)))
+    wrong = {entry: names for entry, names in found.items() if names}
+    for entry, names in wrong.items():
+        say(report.damaged(entry, names))
+    say(report.checked(found))
+    return _remove(store, tuple(wrong)) if wrong else ExitCode.OK
 
 
 @cache.command(cls=SectionedCommand, short_help="Remove what was not used for longest.")

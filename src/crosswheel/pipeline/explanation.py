@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from crosswheel.engines import diagnosis
-from crosswheel.errors import ProvisionError, StepError
+from crosswheel.errors import CrosswheelError, ProvisionError, StepError
 from crosswheel.pipeline.attempt import Attempt
 from crosswheel.pipeline.project import ships
 from crosswheel.provision import executables
@@ -19,22 +19,44 @@ from crosswheel.seams import Root
 _OF_PROJECT = ("project", "test")  # directories of a site that may hold what a command named
 
 
+class DamagedError(CrosswheelError):
+    """A command failed, and files of what it worked with are not as they were made."""
+
+
 @contextmanager
 def explained(attempt: Attempt, output_dir: Path) -> Iterator[None]:
     """Give a failed command whose trouble is the machine's its cause and its next step.
 
     :raises StepError: what the block raised, with more to say.
+    :raises DamagedError: what it worked with is damaged.
     """
     try:
         yield
     except StepError as error:
         found = diagnosis.of_step(error, partial(ships, attempt.project))
+        if found is None or found.symptom is not None:  # else it is the project's own
+            _check_parts(error, attempt)
         if found is not None and found.symptom is not None:
             with suppress(ProvisionError):  # what cannot be had any more says nothing of the failure
                 told = explain(found.symptom, _scene(attempt, output_dir), attempt.parts.machine)
                 error.cause = "\n".join(filter(None, (found.reason, told.why)))
                 error.remedy = told.remedy
         raise
+
+
+def _check_parts(error: StepError, attempt: Attempt) -> None:
+    """:raises DamagedError: parts of the run are damaged: no engine that works with them can be relied on."""
+    store = attempt.parts.store
+    damage = store.damage()
+    if damage:
+        places = ", ".join(
+            f"{name} in {entry.relative_to(store.root)}" for entry, (name, *_) in damage.items()
+        )
+        raise DamagedError(
+            f"{error.fact}, and parts in the cache are damaged",
+            cause=f"not as it was made: {places}",
+            remedy="crosswheel cache check removes what is damaged, and the next build makes it anew",
+        ) from error
 
 
 def _scene(attempt: Attempt, output_dir: Path) -> Scene:

@@ -51,7 +51,8 @@ def _recalled(project: Project, job: Job, store: Store) -> Job:
     try:
         skipped = tuple(StepDown(*map(str, row)) for row in note["skipped"])  # type: ignore[arg-type,attr-defined]
         first = job.ladder.index(skipped[-1].below)
-        recent = time.time() - float(note["time"]) < DAYS * 86400  # type: ignore[arg-type]
+        # Either way: a clock that was wrong may have noted it in the future.
+        recent = abs(time.time() - float(note["time"])) < DAYS * 86400  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError, IndexError):  # none, damaged, or of an engine that is no more
         return job
     if not recent or note.get("configuration") != _configuration(project, job):

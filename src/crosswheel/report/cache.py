@@ -1,13 +1,14 @@
 """What the cache holds, as a table and as JSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from crosswheel.report.text import count, size, table
 from crosswheel.store.contents import KINDS, Entry
 
+_SHOWN = 3  # files named in a line
 _AGES = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -57,6 +58,20 @@ def removed(entries: Iterable[Entry]) -> str:
     found = list(entries)
     noun = "entry" if len(found) == 1 else "entries"
     return f"removed {len(found)} {noun}, {size(sum(entry.size for entry in found))}"
+
+
+def damaged(entry: Entry, names: Sequence[str]) -> str:
+    """What is wrong with an entry: ``roots/0f3a: 2 files are not as they were made: usr/bin/ld, usr/bin/as``."""
+    shown = ", ".join(names[:_SHOWN]) + (" and more" if len(names) > _SHOWN else "")
+    verb = "is not as it was made" if len(names) == 1 else "are not as they were made"
+    return f"{entry.kind}/{entry.key}: {count(len(names), 'file')} {verb}: {shown}"
+
+
+def checked(entries: Iterable[Entry]) -> str:
+    """What was read: ``checked 12 entries, 3.4 GB``."""
+    found = list(entries)
+    noun = "entry" if len(found) == 1 else "entries"
+    return f"checked {len(found)} {noun}, {size(sum(entry.size for entry in found))}"
 
 
 def age(seconds: float) -> str:

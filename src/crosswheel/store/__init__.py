@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from crosswheel.store import uses
+from crosswheel.store import manifests, uses
 
 __all__ = ["Store", "digest", "remove_tree"]
 
@@ -45,6 +45,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._used: dict[Path, bool] = {}  # by entry, whether it is whole
 
     def path(self, kind: str, key: str) -> Path:
         """Where an entry is or will be."""
@@ -54,25 +55,46 @@ class Store:
         return self.path(kind, key).exists()
 
     def ensure(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
-        """The entry's directory, made by ``make(empty_directory)`` if it is not there yet.
+        """The entry's directory, made by ``make(empty_directory)`` if it is not there yet, or is damaged.
 
         :raises OSError: the store cannot be written.
         """
         final = self.path(kind, key)
         uses.note(self.root, kind, key)
-        if final.exists():
+        if self._is_whole(final):
             return final
         with self.lock(f"{kind}-{key}"):
-            if final.exists():  # another run made it while this one waited
+            if self._is_whole(final):  # another run made it while this one waited
                 return final
             with self.scratch() as scratch:
                 entry = scratch / "entry"
                 entry.mkdir()
                 make(entry)
+                (scratch / "files").write_bytes(manifests.made(entry))
                 os.sync()  # what is named whole must be whole after a crash of the machine too
                 final.parent.mkdir(parents=True, exist_ok=True)
+                if final.exists():
+                    final.rename(scratch / "damaged")
+                (scratch / "files").rename(manifests.place(final))
                 entry.rename(final)
+        self._used[final] = True
         return final
+
+    def _is_whole(self, entry: Path) -> bool:
+        """Whether an entry is there, its files are, and they are as long as they were made."""
+        if not entry.exists():
+            return False
+        if entry not in self._used:
+            self._used[entry] = not manifests.damage(entry, whole=False)
+        return self._used[entry]
+
+    def damage(self) -> dict[Path, list[str]]:
+        """The entries that this process has used whose files do not have the bytes that they were made of.
+
+        :returns: the names of such files, by the entry. It reads all files of all of these: seconds.
+        """
+        found = {entry: manifests.damage(entry, whole=True) for entry in list(self._used)}
+        return {entry: names for entry, names in found.items() if names}
 
     def replace(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
         """The entry's directory, made anew by ``make(empty_directory)`` whether it was there or not.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.store import Store, uses
+from crosswheel.store import Store, manifests, uses
 from crosswheel.store.uses import Uses
 
 # In the order in which a run comes to need them; what each holds, for people.
@@ -100,6 +100,7 @@ def remove(store: Store, victims: Iterable[Entry]) -> bool:
     """
     gone = tuple(victims)
     along = [store.root / other for entry in gone for other in _TOGETHER.get(entry.kind, ())]
+    along += [manifests.place(entry.path) for entry in gone]
     if not store.discard([*(entry.path for entry in gone), *along]):
         return False
     for entry in gone:
@@ -107,12 +108,20 @@ def remove(store: Store, victims: Iterable[Entry]) -> bool:
     return True
 
 
+def damage(found: Iterable[Entry]) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+    """Each entry of which is noted how it was made, with its files that are not so; all their bytes are read."""
+    for entry in found:
+        if manifests.place(entry.path).is_file():
+            yield entry, tuple(manifests.damage(entry.path, whole=True))
+
+
 def _of_kind(root: Path, kind: str) -> Iterator[Entry]:
     if kind in _WHOLE:
         yield _entry(root, kind, "", newest=True)
     else:
         for path in sorted((root / kind).iterdir()):
-            yield _entry(root, kind, path.name, newest=False)
+            if not manifests.is_manifest(path):
+                yield _entry(root, kind, path.name, newest=False)
 
 
 def _entry(root: Path, kind: str, key: str, *, newest: bool) -> Entry:

@@ -38,7 +38,8 @@ def _lists(archive: Archive, suite: str, arch: Architecture) -> Path:
     key = digest({"suite": suite, "arch": arch.debian, "mirror": archive.mirror})
     kept = archive.store.shared(_KIND) / key
     with archive.store.lock(f"{_KIND}-{key}"):
-        if not kept.exists() or time.time() - kept.stat().st_mtime > _HOURS * 3600:
+        # Either way: a clock that was wrong may have made them in the future.
+        if not kept.exists() or abs(time.time() - kept.stat().st_mtime) > _HOURS * 3600:
             _renew(archive, suite, arch, kept)
     return kept
 

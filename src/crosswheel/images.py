@@ -79,6 +79,8 @@ IMAGES: dict[str, Image] = {row.name: row for row in _TABLE}
 # Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
 GONE = tuple(row.name for row in _TABLE if row.ended)
 
+_ALIAS = re.compile(r"(?:many|musl)linux(?:\d+|_\d+_\d+)")
+_USUAL_REGISTRY = "registry-1.docker.io"  # of a name that has no host
 _DEFAULTS = {"armv7l": "manylinux_2_31", "riscv64": "manylinux_2_39"}
 _NAME = re.compile(
     r"(?:^|/)(?P<name>manylinux(?:1|2010|2014|_\d+_\d+)|musllinux_\d+_\d+)"
@@ -107,3 +109,18 @@ def named(reference: str) -> Named | None:
 def full_name(image: str, arch: str) -> str:
     """The name by which an image is fetched: an alias becomes one, any other is one."""
     return f"{REGISTRY}/{image}_{arch}:{RELEASE}" if image in IMAGES else image
+
+
+def is_reference(image: str) -> bool:
+    """Whether a name asks for the files of an image; an alias (``manylinux_2_28``) only names a policy."""
+    return bool(image) and _ALIAS.fullmatch(image) is None
+
+
+def registry_of(reference: str) -> str:
+    """The registry that an image is fetched from, as docker and podman read a name.
+
+    :param reference: a name, not an alias.
+    """
+    first, slash, _ = reference.partition("/")
+    is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    return first if is_host else _USUAL_REGISTRY

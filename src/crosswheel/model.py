@@ -13,7 +13,7 @@ EngineChoice = EngineName | Literal["auto"]
 # Those whose compilers are zig's, which link against any glibc. The others link against the root's.
 ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
-SOURCE_CHOICES = ("auto", "host", "debian", "image")
+SOURCE_CHOICES = ("auto", "host", "debian", "image", "standalone")
 SandboxChoice = Literal["auto", "namespace", "container", "host"]
 SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)
 Libc = Literal["manylinux", "musllinux"]
@@ -179,7 +179,7 @@ class Job:
     """One target of one package with its resolved options.
 
     :param ladder: the engines to try, best first.
-    :param source: the name of the source of the target's Python and root.
+    :param source: the name of the source of the target's Python and root; ``source_reason`` says why that one.
     :param floor: the C library that engines with zig compile against: glibc or musl, as the target says.
     :param policy: the policy that the wheel is named for beside the oldest that it holds.
     :param skipped: the steps down of an earlier run, whose engines are left out of the ladder.
@@ -194,6 +194,7 @@ class Job:
     policy: LibcVersion = (2, 28)
     skipped: tuple[StepDown, ...] = ()
     root_libc: LibcVersion | None = None
+    source_reason: str = ""
 
     @property
     def identifier(self) -> str:

@@ -1,7 +1,7 @@
 """The Protocols between rooms, each as small as its callers need."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -167,6 +167,18 @@ class NativePrograms:
     libraries: Path
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Somebody on the network who has something that is not in the store.
+
+    :param place: who: the host of a registry, of an archive.
+    :param ask: finds out within seconds whether it can be reached; raises a ProvisionError where it cannot.
+    """
+
+    place: str
+    ask: Callable[[], object] = field(compare=False)
+
+
 class Source(Protocol):
     """Where target Pythons and roots come from."""
 
@@ -188,10 +200,14 @@ class Source(Protocol):
         """What its root for the target is made from: another root has another key. Without asking the network."""
         ...
 
-    def root(self, target: Target, finish: Callable[[Path], None] | None = None) -> "Root":
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        """Who must be reached for the target's root; nobody where it is in the store. Without asking them."""
+        ...
+
+    def root(self, target: Target, finish: Callable[["Root"], None] | None = None) -> "Root":
         """The root with a target's Python, fetched if it is not there yet.
 
-        :param finish: runs on a new file system before it is published.
+        :param finish: runs on a new root before it is published.
         :raises ProvisionError: it cannot be had.
         """
         ...

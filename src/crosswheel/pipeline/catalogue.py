@@ -11,6 +11,7 @@ from crosswheel.provision import own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.images import ImageSource
+from crosswheel.provision.standalone import StandaloneSource
 from crosswheel.provision.toolchains import ccache, zig
 from crosswheel.seams import Progress, Source
 from crosswheel.store import Store
@@ -28,12 +29,15 @@ def sources(
 ) -> tuple[Source, ...]:
     """The sources to ask, in order.
 
-    :param source: ``auto``, ``host``, ``debian`` or ``image``.
+    :param source: one of ``SOURCE_CHOICES``; of all those of ``auto`` the plan chooses (:mod:`crosswheel.plan.origin`).
     :param options: the options of an identifier, which name its image.
     """
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
     image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
-    return {"auto": (debian, host), "debian": (debian,), "host": (host,), "image": (image,)}[source]
+    standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian)
+    if source == "auto":
+        return debian, standalone, host, image
+    return tuple(one for one in (debian, standalone, host, image) if one.name == source)
 
 
 def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
@@ -42,7 +46,7 @@ def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
     :param sources: those that the plan was made with.
     """
     rust, keeps = needs_rust(plan.project.path), compiles(plan.project.path)
-    sources = [source.debian if isinstance(source, ImageSource) else source for source in sources]
+    sources = _with_debian(sources)
     parts = {job.identifier: _unique((*plan.parts.get(job.identifier, ()), *_native_parts(job, store, sources),
                                        *(_ccache(job, store) if keeps else ()),
                                        *(_rust(job, sources) if rust else ()), *_cross_gcc(job, sources),
@@ -60,7 +64,10 @@ def _native_parts(job: Job, store: Store, sources: Sequence[Source]) -> tuple[Pa
     if job.target.arch == HOST or pythons.candidates(job.target.python, os.environ):
         return zigs
     native = Target(job.target.python, "manylinux", HOST)
-    return (*zigs, *(part for source in sources if source.offers(native) for part in source.parts(native)))
+    has = next((source for source in sources if source.offers(native)), None)
+    if isinstance(has, StandaloneSource):
+        return (*zigs, has.native_part(native.python))
+    return (*zigs, *(has.parts(native) if has is not None else ()))
 
 
 def _ccache(job: Job, store: Store) -> tuple[Part, ...]:
@@ -92,6 +99,14 @@ def _runtime(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
     if uv.runs_in_root(job.target):
         return ()
     return tuple(source.runtime_part() for source in sources if isinstance(source, DebianSource))
+
+
+def _with_debian(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """The sources for what serves a target: Debian first, which others bring along, and no images."""
+    found = {one.name: one for source in sources
+             for one in ((source.debian, source) if isinstance(source, StandaloneSource) else
+                         (source.debian,) if isinstance(source, ImageSource) else (source,))}  # fmt: skip
+    return tuple(found.values())
 
 
 def _unique(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -29,6 +29,7 @@ from crosswheel.provision import cargo, native_programs, own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.own_rust import OwnRust
 from crosswheel.provision.roots import Root as UnpackedRoot
+from crosswheel.provision.standalone import StandaloneSource
 from crosswheel.provision.steps import told
 from crosswheel.provision.this_machine import ThisMachine
 from crosswheel.provision.toolchains import ccache, zig
@@ -83,10 +84,10 @@ class Parts:
 
     def root(self, job: Job) -> Root:
         """The target's root with its Python."""
-        python, arch = job.target.python, job.target.arch
+        python = job.target.python
         source = self._sources[job.source]
         engine = job.options.container_engine
-        root = source.root(job.target, finish=lambda path: self._compile(path, python, arch, engine))
+        root = source.root(job.target, finish=lambda root: self._compile(root, python, engine))
         if job.root_libc is None:  # only now can it be told what it means
             for text in about_compilers([replace(job, root_libc=root.libc_version)]):
                 self._tell(text)
@@ -106,10 +107,18 @@ class Parts:
         found = pythons.find(python, os.environ)
         if found is not None:
             return None, str(found.executable), found.mounts
-        root = self._debian.root(
-            Target(python, "manylinux", HOST), finish=lambda path: self._compile(path, python, HOST, engine)
-        )
+        native = Target(python, "manylinux", HOST)
+        standalone = self._standalone(python)
+        if standalone is not None and not self._debian.offers(native):
+            own = standalone.native(python)
+            return None, str(own.executable), own.mounts
+        root = self._debian.root(native, finish=lambda root: self._compile(root, python, engine))
         return root.path, root.python, ()
+
+    def _standalone(self, python: Python) -> StandaloneSource | None:
+        """Where a native Python is had from that neither the machine nor Debian has."""
+        found = self._sources.get(StandaloneSource.name)
+        return found if isinstance(found, StandaloneSource) and found.offers_native(python) else None
 
     def native_python(
         self, python: Python, layer: Path, engine: ContainerEngine, *, exact: bool = True
@@ -124,6 +133,7 @@ class Parts:
         if not (
             (not python.suffix and pythons.candidates(python, os.environ))
             or self._debian.offers(Target(python, "manylinux", HOST))
+            or (exact and self._standalone(python))
         ):
             if exact:
                 name = f"{python.version}{python.suffix}"
@@ -224,19 +234,20 @@ class Parts:
         """
         return native_programs.fetched(self.store, self._progress, self._runtime, name, version)
 
-    def _compile(self, root: Path, python: Python, arch: Architecture, engine: ContainerEngine) -> None:
+    def _compile(self, root: Root, python: Python, engine: ContainerEngine) -> None:
         """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
 
         Pyc files that need no check of their sources (PEP 552): the library of a root does not change.
         """
+        assert root.path is not None, "a new root has files"
+        arch, prefix = root.arch, Path(root.python).parents[1]
         with self.store.scratch() as scratch:
             if arch == HOST:
-                layer = scratch / "layer"
-                native = NativePython(Layered(root, layer), f"/usr/bin/python{python.version}")
+                native = NativePython(Layered(root.path, scratch / "layer"), root.python)
             else:
                 native = self.native_python(python, scratch / "layer", engine)
-            view = View(native.root, mounts=(*native.mounts, Mount(root, places.SYSROOT, writable=True)))
-            library = f"{places.SYSROOT}/usr/lib/python{python.version}"
+            view = View(native.root, mounts=(*native.mounts, Mount(root.path, places.SYSROOT, writable=True)))
+            library = f"{places.SYSROOT}{prefix}/lib/python{python.version}{python.suffix}"
             # Some files of the library are wrong on purpose: its status says nothing.
             with (
                 told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"),

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.provision import pythons
-from crosswheel.seams import Mount
+from crosswheel.seams import Mount, Reach, Root
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,10 @@ class HostSource:
         """This machine's."""
         return _glibc()
 
+    def reaches(self, target: Target) -> tuple[Reach, ...]:  # noqa: ARG002
+        """Nobody: what it offers is here."""
+        return ()
+
     def describe(self) -> str:
         """What is here, for people."""
         minors = [Python("cp", 3, minor) for minor in range(9, 16)]
@@ -63,7 +66,7 @@ class HostSource:
     def root(
         self,
         target: Target,
-        finish: Callable[[Path], None] | None = None,  # noqa: ARG002 -- nothing is made
+        finish: Callable[[Root], None] | None = None,  # noqa: ARG002 -- nothing is made
     ) -> Machine:
         """This machine with one of its Pythons.
 

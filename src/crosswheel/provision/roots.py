@@ -6,7 +6,7 @@ from pathlib import Path
 from crosswheel.architectures import Architecture
 from crosswheel.model import LibcVersion
 
-__all__ = ["Root"]
+__all__ = ["BaseRoot", "Root"]
 
 
 @dataclass(frozen=True)
@@ -26,3 +26,17 @@ class Root:
     libc_version: LibcVersion
     python: str
     triplet: str
+
+
+@dataclass(frozen=True)
+class BaseRoot:
+    """An unpacked file system with compilers and without a Python.
+
+    :param path: see :class:`Root`.
+    :param suite: the release it is made of.
+    :param libc_version: of the C library in it.
+    """
+
+    path: Path
+    suite: str
+    libc_version: LibcVersion

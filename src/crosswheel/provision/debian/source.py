@@ -17,11 +17,17 @@ from crosswheel.provision.debian.lists import lay_lists
 from crosswheel.provision.debian.programs import Programs
 from crosswheel.provision.debian.rust import DebianRust
 from crosswheel.provision.debian.settle import settle
-from crosswheel.provision.debian.suites import Suite, oldest_with, pythons_by_architectures, suite_with
+from crosswheel.provision.debian.suites import (
+    Suite,
+    oldest_with,
+    pythons_by_architectures,
+    suite_with,
+    suites,
+)
 from crosswheel.provision.debian.unpack import unpack
-from crosswheel.provision.roots import Root
+from crosswheel.provision.roots import BaseRoot, Root
 from crosswheel.provision.steps import told
-from crosswheel.seams import Progress
+from crosswheel.seams import Progress, Reach
 from crosswheel.store import Store, digest, remove_tree
 
 __all__ = ["DebianSource"]
@@ -81,10 +87,17 @@ class DebianSource:
         root = Part(name, suite.download[target.arch.name], present)
         return (root, *self.programs.parts(target.arch))
 
-    def root(self, target: Target, finish: Callable[[Path], None] | None = None) -> Root:
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        """The mirror, unless the target's root is in the store."""
+        suite = suite_with(target.python, target.arch)
+        if suite is None or self._store.has(_ROOTS, self._root_key(suite, target.python, target.arch)):
+            return ()
+        return (self._mirror(suite, target.arch),)
+
+    def root(self, target: Target, finish: Callable[[Root], None] | None = None) -> Root:
         """The root with a target's Python, made if it is not there yet.
 
-        :param finish: runs on the new file system before it is published.
+        :param finish: runs on the new root before it is published.
         :raises ProvisionError: Debian does not have it, or it cannot be fetched.
         :raises OSError: the store cannot be written.
         """
@@ -98,17 +111,57 @@ class DebianSource:
             )
 
         def make(entry: Path) -> None:
-            with self._archive.fetched(suite.name, arch, _names(suite, python)) as fetched:
-                with told(self._progress, "unpack", f"Debian {suite.name} for {arch.name}"):
-                    path = _unpacked(fetched, entry)
-                    write_database(path, entry / _CONTROL)
-                    settle(path, suite.name, python.version, fetched.mirror)
-                _conclude(entry, fetched)
+            self._fill(entry, suite, arch, _names(suite, python), python.version)
             if finish is not None:
-                finish(path)
+                finish(_root(entry, suite, python, arch))
 
         entry = self._store.ensure(_ROOTS, self._root_key(suite, python, arch), make)
         return _root(entry, suite, python, arch)
+
+    def _fill(
+        self, entry: Path, suite: Suite, arch: Architecture, names: tuple[str, ...], python: str
+    ) -> None:
+        with self._archive.fetched(suite.name, arch, names) as fetched:
+            with told(self._progress, "unpack", f"Debian {suite.name} for {arch.name}"):
+                path = _unpacked(fetched, entry)
+                write_database(path, entry / _CONTROL)
+                settle(path, suite.name, python, fetched.mirror)
+            _conclude(entry, fetched)
+
+    def base_root(self, arch: Architecture, glibc: LibcVersion) -> BaseRoot:
+        """A root with compilers and without a Python, of the oldest suite with a glibc; made if it is not there yet.
+
+        :param glibc: the oldest that serves.
+        :raises ProvisionError: no suite has it, or it cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        suite = next((one for one in suites() if arch.name in one.download and one.glibc >= glibc), None)
+        if suite is None:
+            wanted = ".".join(map(str, glibc))
+            raise ProvisionError(f"Debian has no glibc {wanted} for {arch.name}")
+        names = _base_names(suite)
+        key = self._key(suite, arch, names)
+        entry = self._store.ensure(_ROOTS, key, lambda entry: self._fill(entry, suite, arch, names, ""))
+        return BaseRoot(entry / "root", suite.name, suite.glibc)
+
+    def base_key(self, arch: Architecture) -> str:
+        """What the oldest of these roots is made from; see :meth:`key`."""
+        suite = oldest_with(arch)
+        return self._key(suite, arch, _base_names(suite))
+
+    def base_part(self, arch: Architecture, *, needed: bool) -> Part:
+        """The oldest of these roots as a part of a plan."""
+        suite = oldest_with(arch)
+        present = not needed or self._store.has(_ROOTS, self.base_key(arch))
+        return Part(f"Debian {suite.name} for {arch.name} without Python", suite.download[arch.name], present)
+
+    def base_reaches(self, arch: Architecture) -> tuple[Reach, ...]:
+        """Who must be reached for the oldest of these roots."""
+        there = self._store.has(_ROOTS, self.base_key(arch))
+        return () if there else (self._mirror(oldest_with(arch), arch),)
+
+    def _mirror(self, suite: Suite, arch: Architecture) -> Reach:
+        return Reach("the Debian mirror", lambda: self._archive.ask({suite.name: arch}))
 
     def present_root(self, python: Python, arch: Architecture) -> Root | None:
         """The same where it is in the store already; nothing is fetched."""
@@ -192,6 +245,11 @@ def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root
 
 def _names(suite: Suite, python: Python) -> tuple[str, ...]:
     return (ESSENTIAL, *suite.packages, f"python{python.version}", f"python{python.version}-dev")
+
+
+def _base_names(suite: Suite) -> tuple[str, ...]:
+    # bullseye's roots have a package of its Python's, which brings that along.
+    return (ESSENTIAL, *(name for name in suite.packages if not name.startswith("python3")))
 
 
 def _unpacked(fetched: Fetched, entry: Path) -> Path:

@@ -17,8 +17,9 @@ from crosswheel.provision.images import root as roots
 from crosswheel.provision.images.engine import Engine, LocalImage
 from crosswheel.provision.images.root import Contents, ImageRoot
 from crosswheel.provision.images.unpack import unpack
+from crosswheel.provision.reaching import answers
 from crosswheel.provision.steps import told
-from crosswheel.seams import Progress
+from crosswheel.seams import Progress, Reach, Root
 from crosswheel.store import Store, digest
 
 RECIPE = 1  # of how an image is unpacked
@@ -87,6 +88,20 @@ class ImageSource:
         """What it has, for people."""
         return "image has the CPythons of the image that manylinux-ARCH-image names"
 
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        """The registry of the image, unless it is unpacked already."""
+        if self._seen(target) is not None:
+            return ()
+        name, engine = self.image_of(target), self._options(target.identifier).container_engine.name
+        registry = images.registry_of(name)
+
+        def ask() -> None:
+            Engine(engine, self._environ).check()
+            if Engine(engine, self._environ).had(name) is None:
+                answers(f"https://{registry}/v2/", f"{registry} cannot be reached")
+
+        return (Reach(registry, ask),)
+
     def key(self, target: Target) -> str:
         """The image that its name stands for now; where nobody can tell, it is another one each time."""
         engine = self._options(target.identifier).container_engine.name
@@ -96,7 +111,7 @@ class ImageSource:
     def root(
         self,
         target: Target,
-        finish: Callable[[Path], None] | None = None,  # noqa: ARG002 -- an image is as its makers finished it
+        finish: Callable[[Root], None] | None = None,  # noqa: ARG002 -- an image is as its makers finished it
     ) -> ImageRoot:
         """The unpacked image with one of its CPythons.
 

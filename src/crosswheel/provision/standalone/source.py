@@ -1,0 +1,225 @@
+"""The source ``standalone``."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from crosswheel.architectures import HOST
+from crosswheel.errors import ProvisionError
+from crosswheel.model import LibcVersion, Part, Python, Target
+from crosswheel.once import once
+from crosswheel.process import run
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.failing import failed
+from crosswheel.provision.images.root import place_of
+from crosswheel.provision.pythons import MachinePython
+from crosswheel.provision.reaching import answers
+from crosswheel.provision.roots import Root
+from crosswheel.provision.standalone import binaries, described, fetching
+from crosswheel.provision.standalone.table import Build, build_for, of_python, pythons_by_architectures, read
+from crosswheel.provision.steps import told
+from crosswheel.seams import Progress, Reach
+from crosswheel.store import Store, digest
+
+RECIPE = 1  # of how a root is made
+_ROOTS = "standalone-roots"
+_NATIVE = "standalone-pythons"
+_CONTENTS = "contents.json"
+
+
+class StandaloneSource:
+    """CPythons of python-build-standalone in small Debian roots, which have no Python of their own.
+
+    A root is Debian's oldest whose glibc the Python runs with: what the root's compilers make runs on the oldest
+    systems then. The Python stands where the official images have it, ``/opt/python/cp312-cp312``.
+
+    :param store: keeps the roots.
+    :param progress: is told what is fetched and unpacked.
+    :param environ: of the user: uv's mirrors, and proxies.
+    :param debian: has what a Python needs to run.
+    """
+
+    name = "standalone"
+
+    def __init__(
+        self, store: Store, progress: Progress, *, environ: Mapping[str, str], debian: DebianSource
+    ) -> None:
+        self._store = store
+        self._progress = progress
+        self._environ = environ
+        self.debian = debian
+        self._table = once(lambda: read(environ))
+
+    def offers(self, target: Target) -> bool:
+        """Whether uv knows a build for the target; without asking the network.
+
+        musllinux is not offered: its builds want musl's loader, and no source hands on a root with only that.
+        """
+        plain = target.libc == "manylinux" and target.python.implementation == "cp"
+        return plain and self._build(target) is not None
+
+    def key(self, target: Target) -> str:
+        """The build, where it is fetched, and the oldest of Debian's roots that it may stand in."""
+        build = self._build(target)
+        return self._key(build, target) if build else ""
+
+    def libc_version(self, target: Target) -> LibcVersion | None:
+        """The glibc of the root, if it is there: only the Python tells which it needs."""
+        build = self._build(target)
+        entry = self._store.path(_ROOTS, self._key(build, target)) if build else None
+        return _root(entry, target).libc_version if entry is not None and entry.is_dir() else None
+
+    def describe(self) -> str:
+        """Which Pythons it has for what, as a sentence without a full stop."""
+        groups = [
+            f"CPython {', '.join(pythons)} for {', '.join(archs)}"
+            for archs, pythons in pythons_by_architectures(self._table()).items()
+        ]
+        return "standalone has " + ("; ".join(groups) or "nothing: uv's table of Pythons is empty")
+
+    def parts(self, target: Target) -> tuple[Part, ...]:
+        """The Python, the root it stands in and the programs that run it."""
+        build = self._build(target)
+        if build is None:
+            return ()
+        present = self._store.has(_ROOTS, self._key(build, target))
+        python = Part(f"standalone CPython {build.version} for {target.arch.name}", 0, present)
+        base = self.debian.base_part(target.arch, needed=not present)
+        return (python, base, *self.debian.programs.parts(target.arch))
+
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        """Who serves the Python, and Debian's mirror, as far as they have something that is not in the store."""
+        build = self._build(target)
+        if build is None or self._store.has(_ROOTS, self._key(build, target)):
+            return ()
+        host = fetching.host_of(build.url)
+        own = Reach(host, lambda: answers(build.url, f"{host} cannot be reached"))
+        return (own, *self.debian.base_reaches(target.arch))
+
+    def root(self, target: Target, finish: Callable[[Root], None] | None = None) -> Root:
+        """The root with a target's Python, made if it is not there yet.
+
+        :param finish: runs on the new root before it is published.
+        :raises ProvisionError: uv does not know the Python, or it cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        build = self._build(target)
+        if build is None:
+            raise ProvisionError(
+                f"uv knows no {of_python(target.python)} for {target.arch.name}",
+                cause=self.describe(),
+                remedy="leave it out with CIBW_SKIP, or choose another source with --source",
+            )
+
+        def make(entry: Path) -> None:
+            entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
+            python = self._installed(build, target, entry, place_of(target))
+            base = self.debian.base_root(target.arch, binaries.glibc_needed(python))
+            _stand(python, base.path, entry / "root", place_of(target))
+            program = binaries.interpreter(
+                entry / "root" / place_of(target).lstrip("/"),
+                target.python,
+                target.arch,
+                _named(build, target),
+            )
+            contents = {
+                "suite": base.suite,
+                "libc_version": base.libc_version,
+                "python": f"{place_of(target)}/bin/{program.name}",
+            }
+            (entry / _CONTENTS).write_text(json.dumps(contents) + "\n", encoding="utf-8")
+            if finish is not None:
+                finish(_root(entry, target))
+
+        return _root(self._store.ensure(_ROOTS, self._key(build, target), make), target)
+
+    def offers_native(self, python: Python) -> bool:
+        """Whether it has a Python for this machine."""
+        return self.offers(Target(python, "manylinux", HOST))
+
+    def native_part(self, python: Python) -> Part:
+        """The same as a part of a plan."""
+        build = self._native(python)
+        present = self._store.has(_NATIVE, digest({"key": build.key, "url": build.url, "recipe": RECIPE}))
+        return Part(f"standalone CPython {build.version} for {HOST.name}", 0, present)
+
+    def native(self, python: Python) -> MachinePython:
+        """A Python that runs on this machine itself, made if it is not there yet.
+
+        :raises ProvisionError: it cannot be fetched.
+        :raises OSError: the store cannot be written.
+        """
+        build, target = self._native(python), Target(python, "manylinux", HOST)
+        key = digest({"key": build.key, "url": build.url, "recipe": RECIPE})
+        final = self._store.path(_NATIVE, key) / "python"
+
+        def make(entry: Path) -> None:
+            installed = self._installed(build, target, entry, str(final))
+            installed.rename(entry / "python")
+            program = binaries.interpreter(entry / "python", python, HOST, _named(build, target))
+            done = run([program, "-m", "compileall", "-q", "-j2", "-s", str(entry), "-p", str(final.parent),
+                        "--invalidation-mode", "unchecked-hash", "-x", "/(test|tests|lib2to3)/",
+                        entry / "python/lib" / f"python{python.version}{python.suffix}"], env={})  # fmt: skip
+            if done.returncode < 0 or run([program, "-IS", "-c", "import zlib"], env={}).returncode != 0:
+                raise failed(f"{_named(build, target)} does not run on this machine", done)
+
+        prefix = self._store.ensure(_NATIVE, key, make) / "python"
+        return MachinePython(
+            binaries.interpreter(prefix, python, HOST, _named(build, target)), prefix.resolve()
+        )
+
+    def _native(self, python: Python) -> Build:
+        build = self._build(Target(python, "manylinux", HOST))
+        if build is None:
+            raise ProvisionError(f"uv knows no {of_python(python)} for {HOST.name}", cause=self.describe())
+        return build
+
+    def _installed(self, build: Build, target: Target, entry: Path, place: str) -> Path:
+        """The Python in a directory of an entry that is being made, settled for its place."""
+        what = _named(build, target)
+        directory = entry / "installing"
+        directory.mkdir()
+        with told(self._progress, "fetch", f"{what} from {fetching.host_of(build.url)}"):
+            installed = fetching.install(build.key, what, build.url, directory, self._environ)
+        binaries.interpreter(installed, target.python, target.arch, what)
+        python = installed.rename(entry / "installed")
+        shutil.rmtree(directory)
+        described.settle(python, installed, place)
+        return python
+
+    def _build(self, target: Target) -> Build | None:
+        return build_for(self._table(), target)
+
+    def _key(self, build: Build, target: Target) -> str:
+        base = self.debian.base_key(target.arch)
+        return digest({"key": build.key, "url": build.url, "base": base, "recipe": RECIPE})
+
+
+def _named(build: Build, target: Target) -> str:
+    return f"{of_python(target.python).replace(target.python.version, build.version)} for {target.arch.name}"
+
+
+def _stand(python: Path, base: Path, root: Path, place: str) -> None:
+    """Lay a Python into a copy of a root; the copy's files are the root's own, which nobody writes to."""
+    shutil.copytree(base, root, symlinks=True, copy_function=os.link)
+    prefix = root / place.lstrip("/")
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    python.rename(prefix)
+    for path in sorted((prefix / "bin").glob("python3*")):
+        link = root / "usr/local/bin" / path.name
+        if not link.is_symlink():
+            link.symlink_to(f"{place}/bin/{path.name}")
+
+
+def _root(entry: Path, target: Target) -> Root:
+    told_ = json.loads((entry / _CONTENTS).read_text(encoding="utf-8"))
+    return Root(
+        path=entry / "root",
+        suite=told_["suite"],
+        arch=target.arch,
+        libc_version=(told_["libc_version"][0], told_["libc_version"][1]),
+        python=told_["python"],
+        triplet=target.arch.triplet,
+    )

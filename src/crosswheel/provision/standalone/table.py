@@ -1,0 +1,109 @@
+"""Which builds uv knows, as uv itself tells: ``uv python list`` has the whole table inside and asks no network.
+
+A table of the user's own (``UV_PYTHON_DOWNLOADS_JSON_URL``) is read in its place; one that has an address is fetched
+by uv, within seconds. Addresses in the answer are those that will be asked, a mirror's where one is named
+(``UV_PYTHON_INSTALL_MIRROR``).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import uv as uv_package
+
+from crosswheel import process
+from crosswheel.architectures import ARCHITECTURES, Architecture
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Python, Target
+from crosswheel.provision.standalone import faults
+from crosswheel.provision.standalone.fetching import environment
+
+__all__ = ["Build", "Table", "build_for", "of_python", "pythons_by_architectures", "read"]
+
+_SECONDS = 20.0  # for a table that has an address
+_VARIANTS = {"": "default", "t": "freethreaded"}
+_SHAPES = {"i686": "x86"}  # uv's name where it is not the first word of the Rust triple
+
+
+@dataclass(frozen=True)
+class Build:
+    """A CPython that uv can install.
+
+    :param key: uv's name of it (``cpython-3.12.16-linux-aarch64-gnu``).
+    :param version: ``3.12.16``, ``3.15.0rc1``.
+    :param url: where it will be fetched.
+    """
+
+    key: str
+    version: str
+    url: str
+
+
+Table = Mapping[tuple[str, str, str, str], Build]  # by implementation, version and suffix, uv's arch, libc
+
+
+def read(environ: Mapping[str, str]) -> Table:
+    """The newest build of every minor version for every platform; a release before what comes before a release.
+
+    :param environ: of the user: mirrors, a table of their own.
+    :raises ProvisionError: that table cannot be read.
+    """
+    argv = [uv_package.find_uv_bin(), "python", "list", "--all-platforms", "--all-arches", "--only-downloads",
+            "--output-format", "json", "--no-cache"]  # fmt: skip
+    env = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "10", **environment(environ, Path("/nonexistent"))}
+    try:
+        done = process.briefly(argv, within=_SECONDS, env=env, stdout_only=True)
+    except TimeoutError:
+        raise faults.of_table(environ.get(faults.TABLE, ""), ["uv gave no answer in time"]) from None
+    if done.returncode != 0:
+        raise faults.of_table(environ.get(faults.TABLE, ""), done.tail)
+    found: dict[tuple[str, str, str, str], Build] = {}
+    for row in sorted(json.loads(done.output or "[]"), key=_is_early):  # stable: uv has the newest first
+        parts = row["version_parts"]
+        suffix = next((suffix for suffix, name in _VARIANTS.items() if name == row["variant"]), None)
+        if row["os"] == "linux" and row["implementation"] == "cpython" and suffix is not None:
+            python = f"{parts['major']}.{parts['minor']}{suffix}"
+            place = ("cp", python, row["arch"], row["libc"])
+            found.setdefault(place, Build(row["key"], row["version"], row["url"]))
+    return found
+
+
+def build_for(table: Table, target: Target) -> Build | None:
+    """The build for a target; None where there is none."""
+    python, arch = target.python, target.arch
+    libc = "musl" if target.libc == "musllinux" else _abi(arch)
+    return table.get((python.implementation, f"{python.version}{python.suffix}", _shape(arch), libc))
+
+
+def pythons_by_architectures(table: Table) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Architectures (in the order of the house's table) that have the same CPythons for glibc, and those."""
+    groups: dict[tuple[str, ...], tuple[str, ...]] = {}
+    minors = sorted({python for _, python, _, _ in table}, key=_order)
+    for arch in ARCHITECTURES.values():
+        has = tuple(one for one in minors if ("cp", one, _shape(arch), _abi(arch)) in table)
+        groups[has] = (*groups.get(has, ()), arch.name)
+    return {archs: has for has, archs in groups.items() if has}
+
+
+def _shape(arch: Architecture) -> str:
+    return _SHAPES.get(arch.name, arch.rust.partition("-")[0])
+
+
+def _abi(arch: Architecture) -> str:
+    return arch.rust.rpartition("-")[2]
+
+
+def _is_early(row: Mapping[str, str]) -> bool:
+    """Whether it is not released yet: ``3.15.0rc1``."""
+    return not row["version"].replace(".", "").isdigit()
+
+
+def _order(python: str) -> tuple[int, bool]:
+    minor = python.partition(".")[2]
+    return int(minor.removesuffix("t")), minor.endswith("t")
+
+
+def of_python(python: Python) -> str:
+    """``CPython 3.14 without the GIL``, for people."""
+    return f"CPython {python.version}{' without the GIL' if python.suffix == 't' else ''}"

@@ -23,12 +23,15 @@ class JobStarted:
     """A job began.
 
     :param cores: how many compilers it may run at once.
+    :param source: of its Python and root; ``source_reason`` says why that one.
     """
 
     identifier: str
     number: int
     total: int
     cores: int = 1
+    source: str = ""
+    source_reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ EngineChoice = EngineName | Literal["auto"]
 ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
 SOURCE_CHOICES = ("auto", "host", "debian", "image", "standalone")
+ASKED_FOR = "it is the source that was asked for"  # why a source serves that the user named
 SandboxChoice = Literal["auto", "namespace", "container", "host"]
 SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)
 Libc = Literal["manylinux", "musllinux"]

@@ -97,8 +97,8 @@ def archive(root: Path, version: str, triplet: str, directory: Path) -> Path:
         (python / name).mkdir(parents=True)
     shutil.copy2(root / f"usr/bin/python{version}", python / "bin")
     (python / "bin/python3").symlink_to(f"python{version}")
-    shutil.copytree(root / f"usr/lib/python{version}", library,
-                    ignore=shutil.ignore_patterns("__pycache__", "test", "config-*", "sitecustomize.py"))  # fmt: skip
+    ignored = shutil.ignore_patterns("__pycache__", "test", "config-*", "sitecustomize.py")
+    shutil.copytree(root / f"usr/lib/python{version}", library, ignore=ignored)
     shutil.copytree(root / f"usr/include/python{version}", python / "include" / f"python{version}")
     shutil.copy2(
         root / f"usr/include/{triplet}/python{version}/pyconfig.h", python / f"include/python{version}"

@@ -110,6 +110,10 @@ class Stages:
         progress(Noted("the mirror is slow", warning=True))
         return ("debian",)
 
+    def origins(self, *_: object, asking: bool) -> SimpleNamespace:
+        self.told |= {"asking": asking}
+        return SimpleNamespace(remember=lambda: None)
+
     def recall(self, plan: Plan, store: Any) -> Plan:
         return replace(plan, jobs=tuple(replace(job, ladder=job.ladder[1:]) for job in plan.jobs))
 
@@ -151,6 +155,7 @@ def stages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stages:
             "run": made.run,
             "part": made.part,
             "estimate": made.estimate,
+            "Origins": made.origins,
             **{one.__name__: one for one in (Budget, Limits, Run)},
         },
     }
@@ -358,7 +363,7 @@ def test_plan_writes_nothing_to_the_cache(stages: Stages, tmp_path: Path) -> Non
         (".", ".: is not a command (did you mean crosswheel build .?)"),
         ("build --arch x", "--arch: is not an option (did you mean --archs?)"),
         ("build --engine corss", "--engine: is 'corss', which is not known (did you mean cross?)"),
-        ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian, image)"),
+        ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian, image, standalone)"),
         (
             "build --platform macos",
             "--platform: is macos, and crosswheel builds wheels for Linux alone, of every architecture "

@@ -10,6 +10,7 @@ from crosswheel import config, plan
 from crosswheel.config import Flags
 from crosswheel.errors import ConfigurationError, ExitCode, NothingToBuildError, ProvisionError
 from crosswheel.model import EngineChoice, EngineName, Part, Plan, Project, Target
+from crosswheel.seams import Reach, Root
 
 
 @dataclass
@@ -33,6 +34,15 @@ class Shelf:
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         return (Part(f"{self.name} {target.python.version}", 7, present=False),)
+
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        return (Reach(f"{self.name}.example", lambda: None),)
+
+    def key(self, target: Target) -> str:
+        return f"{self.name} {target.identifier}"
+
+    def root(self, target: Target, finish: object = None) -> Root:
+        raise AssertionError("a plan makes no root")
 
     def describe(self) -> str:
         return f"{self.name} has {', '.join(self.pythons)} for {', '.join(self.archs)}"
@@ -98,9 +108,12 @@ def test_an_engine_that_cannot_serve_is_refused_for_each_architecture(tmp_path: 
 
 
 def test_the_first_source_that_offers_a_target_serves_it(tmp_path: Path) -> None:
-    host = Shelf("host", ("cp311",), ("x86_64",))
-    made = make(tmp_path, {"CIBW_BUILD": "cp3{11,13}-many*"}, sources=(host, DEBIAN))
-    assert [job.source for job in made.jobs] == ["host", "debian"]
+    other = Shelf("other", ("cp311",), ("x86_64",))
+    made = make(tmp_path, {"CIBW_BUILD": "cp3{11,13}-many*"}, sources=(other, DEBIAN))
+    assert [(job.source, job.source_reason) for job in made.jobs] == [
+        ("other", "it comes before debian"),
+        ("debian", "no other source has it"),
+    ]
     assert made.parts["cp313-manylinux_x86_64"] == (Part("debian 3.13", 7, present=False),)
 
 

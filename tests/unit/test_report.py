@@ -306,6 +306,7 @@ def test_the_plan_as_json_has_the_documented_keys() -> None:
         "engines": ["cross", "hybrid", "emulated"],
         "engines_skipped": [],
         "source": "debian",
+        "source_reason": "",
         "glibc_floor": "2.17",
         "installable": {
             "policy": "manylinux_2_17",

@@ -65,7 +65,7 @@ def _make(request: _Request) -> tuple[Plan, Estimate]:
         configuration = workplace.configuration(request, project.path)
         store = Store(cache)
         sources, made = workplace.planned(
-            project, configuration, store, _warn, mirror=request.mirror, no_test=request.no_test
+            project, configuration, store, _warn, mirror=request.mirror, no_test=request.no_test, asking=False
         )
         if request.shard is not None:
             made = pipeline.part(made, request.shard)

@@ -15,8 +15,11 @@ from crosswheel.errors import ConfigurationError, Fault
 from crosswheel.model import SOURCE_CHOICES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crosswheel.architectures import Architecture
     from crosswheel.pipeline.command import Place
+    from crosswheel.seams import Source
     from crosswheel.store import Store
 
 _EXAMPLES = """\
@@ -52,7 +55,7 @@ _WHERE, _WHAT = "Where", "What it sees"
     metavar="NAME",
     default="auto",
     callback=one_of(SOURCE_CHOICES),
-    help="Where the root comes from: auto, host or debian.",
+    help="Where the root comes from: auto, host, debian or standalone.",
 )
 @option(_WHERE, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror.")
 @option(
@@ -112,9 +115,17 @@ def _place(
     from crosswheel.pipeline.command import prepared
 
     with watch_at_need(sys.stderr, os.environ) as progress:
-        sources = pipeline.sources(store, progress, source=source, mirror=mirror)
+        sources = _asked(pipeline.sources(store, progress, source=source, mirror=mirror), python)
         target, found = plan.choose(arch, python, sys.version_info[:2], sources)
         return prepared(target, found, store=store, progress=progress, mirror=mirror)
+
+
+def _asked(sources: "Sequence[Source]", python: str | None) -> "Sequence[Source]":
+    """Without a project there is no image; a further Python is fetched where one is asked for."""
+    if len(sources) == 1:
+        return sources
+    further = ("standalone",) if python else ()
+    return [source for source in sources if source.name in ("debian", "host", *further)]
 
 
 def _variables(names: tuple[str, ...]) -> dict[str, str]:

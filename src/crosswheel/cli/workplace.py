@@ -114,11 +114,13 @@ def planned(
     *,
     mirror: str | None,
     no_test: bool,
+    asking: bool = True,
 ) -> "tuple[Sequence[Source], Plan]":
     """The sources that a configuration names, and the plan made with them.
 
     :param mirror: of Debian, in place of the machine's own.
     :param no_test: no test of any job.
+    :param asking: whether sources may be asked on the network, and the choice among them is noted.
     :raises CrosswheelError: nothing can be planned.
     """
     from crosswheel import pipeline, plan
@@ -126,7 +128,10 @@ def planned(
     sources = pipeline.sources(
         store, progress, source=configuration.source, mirror=mirror, options=configuration.options_for
     )
-    return sources, plan.make(project, configuration, sources=sources, no_test=no_test)
+    origins = pipeline.Origins(store, project, sources, asking=asking)
+    made = plan.make(project, configuration, sources=sources, no_test=no_test, origin=origins)
+    origins.remember()
+    return sources, made
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.catalogue import complete, sources
 from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.limits import Limits
+from crosswheel.pipeline.origins import Origins
 from crosswheel.pipeline.project import open_project
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import Budget
@@ -18,6 +19,7 @@ from crosswheel.pipeline.sharding import part
 __all__ = [
     "Budget",
     "Limits",
+    "Origins",
     "Run",
     "complete",
     "estimate",

@@ -29,15 +29,15 @@ def sources(
 ) -> tuple[Source, ...]:
     """The sources to ask, in order.
 
-    :param source: one of ``SOURCE_CHOICES``; of all those of ``auto`` the plan chooses (:mod:`crosswheel.plan.origin`).
+    :param source: one of ``SOURCE_CHOICES``; of those of ``auto`` :mod:`crosswheel.plan.origin` chooses.
     :param options: the options of an identifier, which name its image.
     """
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
     image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
     standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian)
     if source == "auto":
-        return debian, standalone, host, image
-    return tuple(one for one in (debian, standalone, host, image) if one.name == source)
+        return debian, host, standalone, image
+    return tuple(one for one in (debian, host, standalone, image) if one.name == source)
 
 
 def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:

@@ -50,7 +50,8 @@ def run_plan(plan: Plan, run: Run) -> tuple[Outcome, ...]:
 
     def carry_out(number: int, cores: int) -> Outcome:
         job = plan.jobs[number]
-        progress(JobStarted(job.identifier, number + 1, len(plan.jobs), cores))
+        origin = (job.source, job.source_reason)
+        progress(JobStarted(job.identifier, number + 1, len(plan.jobs), cores, *origin))
         try:
             outcome = run_job(job, work, test=run.test, cores=cores)
         except CrosswheelError as error:  # a part that could not be had

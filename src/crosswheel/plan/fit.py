@@ -1,6 +1,6 @@
 """Whether images and roots fit what is to be built in them, as far as names and tables tell."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from crosswheel import images
 from crosswheel.errors import Fault
@@ -8,9 +8,9 @@ from crosswheel.images import Image
 from crosswheel.model import ZIG_ENGINES, Job, LibcVersion, Target
 from crosswheel.plan.floors import floor_of
 from crosswheel.plan.ladders import ladder, ladder_in_image
+from crosswheel.plan.origin import IMAGE, Choice
 from crosswheel.plan.settings import Settings
 
-IMAGE = "image"  # the source whose roots are images; for any other an image only names a policy
 _SHOWN = 6  # identifiers in one sentence
 
 
@@ -65,6 +65,13 @@ def warnings(jobs: Sequence[Job]) -> tuple[str, ...]:
     """What a person should know of the images and roots of a plan, a sentence each."""
     texts = (text for job in jobs for text in (*_about_policy(job), *_about_end(job)))
     return (*dict.fromkeys(texts), *about_compilers(jobs))
+
+
+def instead_of_images(chosen: Mapping[Target, Choice]) -> Iterator[str]:
+    """Images that a project names and that are not used, a sentence each."""
+    found = ((_option(target), choice) for target, choice in chosen.items() if choice.instead_of)
+    for option, source, why in dict.fromkeys((name, one.source.name, one.instead_of) for name, one in found):
+        yield f"{option}: {why}, so that {source} serves in place of the image (--source image insists on it)"
 
 
 def _about_policy(job: Job) -> Iterator[str]:

@@ -1,17 +1,21 @@
 """Selected targets become jobs: read this room from here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from crosswheel.errors import ConfigurationError, ProvisionError
 from crosswheel.model import EngineChoice, EngineName, Job, LibcVersion, Plan, Project, Target
 from crosswheel.plan import checks, fit, on_machine
-from crosswheel.plan.fit import IMAGE, listed
+from crosswheel.plan.fit import listed
 from crosswheel.plan.floors import floor_of, policy_of
 from crosswheel.plan.ladders import ladder, ladder_in_image, misfit
+from crosswheel.plan.origin import IMAGE, Choice, choose
 from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
 from crosswheel.seams import Source
+
+Origin = Callable[[Target, str], Choice | None]  # by what the project names as image
 
 
 def make(
@@ -20,13 +24,15 @@ def make(
     *,
     sources: Sequence[Source],
     no_test: bool,
+    origin: Origin | None = None,
 ) -> Plan:
     """All jobs of a project, in the order of the identifiers.
 
     A target that only a wildcard selects is left out, and said so, where no source offers it.
 
-    :param sources: asked in this order; the first that offers a target serves it.
+    :param sources: of these one serves a target.
     :param no_test: no test of any job.
+    :param origin: chooses it; by default nobody is asked and nothing is remembered (:mod:`crosswheel.plan.origin`).
     :raises ConfigurationError: a pattern that can select nothing, or an engine that cannot serve a target.
     :raises NothingToBuildError: nothing is selected.
     :raises ProvisionError: no source offers a target named in full, or any target at all.
@@ -37,21 +43,25 @@ def make(
         raise nothing(configuration)
     if configuration.sandbox == "host" and (misfits := on_machine.faults(configuration, targets)):
         raise ConfigurationError(tuple(misfits))
-    offered = [(target, source) for target in targets if (source := _source(target, sources)) is not None]
+    origin = origin or partial(choose, sources=sources, earlier={})
+    images = {target: configuration.options_for(target.identifier).image for target in targets}
+    chosen = {target: choice for target in targets if (choice := origin(target, images[target])) is not None}
+    offered = [(target, choice.source) for target, choice in chosen.items()]
     left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
     _check(configuration, offered)
-    jobs = tuple(_job(configuration, target, source, no_test) for target, source in offered)
+    jobs = tuple(_job(configuration, target, choice, no_test) for target, choice in chosen.items())
     return Plan(
         project=project,
         jobs=jobs,
         parts={target.identifier: source.parts(target) for target, source in offered},
         left_out=left_out,
-        warnings=(*configuration.warnings, *checks.warnings(configuration), *fit.warnings(jobs)),
+        warnings=(
+            *configuration.warnings,
+            *checks.warnings(configuration),
+            *fit.instead_of_images(chosen),
+            *fit.warnings(jobs),
+        ),
     )
-
-
-def _source(target: Target, sources: Sequence[Source]) -> Source | None:
-    return next((source for source in sources if source.offers(target)), None)
 
 
 def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None:
@@ -65,13 +75,15 @@ def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None
         )
 
 
-def _job(settings: Settings, target: Target, source: Source, no_test: bool) -> Job:
+def _job(settings: Settings, target: Target, choice: Choice, no_test: bool) -> Job:
+    source = choice.source
     options, (engine, _) = settings.options_for(target.identifier), settings.engine_for(target.identifier)
     return Job(
         target=target,
         options=replace(options, test_skip=options.test_skip or no_test),
         ladder=_ladder(settings, target, source, engine),
         source=source.name,
+        source_reason=choice.reason,
         floor=_floor(target, options.image),
         policy=max(policy_of(options.image, target.arch), target.arch.floor),
         root_libc=source.libc_version(target),
@@ -98,16 +110,17 @@ def _left_out(
     :raises ProvisionError: one of them is named in full, or nothing is offered.
     """
     missing = [target for target in targets if target not in offered]
+    asked = [source for source in sources if len(sources) == 1 or source.name != IMAGE]
     named = [target for target in missing if target.identifier in settings.build.exact]
     if named or not offered:
         raise ProvisionError(
             f"no source has the Python for {_sentence(named or missing)}",
-            cause="; ".join(source.describe() for source in sources) or "no source was asked",
+            cause="; ".join(source.describe() for source in asked) or "no source was asked",
             remedy="build one of these Pythons, or take another --source",
         )
-    asked = " and ".join(source.name for source in sources)
-    have = "has" if len(sources) == 1 else "have"
-    return tuple((target.identifier, f"{asked} {have} no {_what(target)}") for target in missing)
+    have = "has" if len(asked) == 1 else "have"
+    names = _and([source.name for source in asked])
+    return tuple((target.identifier, f"{names} {have} no {_what(target)}") for target in missing)
 
 
 def _what(target: Target) -> str:
@@ -115,6 +128,10 @@ def _what(target: Target) -> str:
     threads = " without the GIL" if target.python.suffix == "t" else ""
     libc = " with musl" if target.libc == "musllinux" else ""
     return f"{implementation} {target.python.version}{threads}{libc} for {target.arch.name}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _sentence(targets: Sequence[Target]) -> str:

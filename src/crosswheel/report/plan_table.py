@@ -2,22 +2,25 @@
 
 import json
 
-from crosswheel.model import UNKNOWN, ZIG_ENGINES, Estimate, Job, Libc, LibcVersion, Part, Plan
+from crosswheel.model import ASKED_FOR, UNKNOWN, ZIG_ENGINES, Estimate, Job, Libc, LibcVersion, Part, Plan
 from crosswheel.report.installable import pip_of, policy_name, systems_of
 from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table, wrap
 
 SCHEMA_VERSION = 1
+_SHOWN = 4  # identifiers in one sentence
 _HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
 
 
 def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:
-    """The plan as plain text: a row per job, then the engines that failed in an earlier run, then who can install
-    the wheels, then what is still to be fetched, then what was left out.
+    """The plan as plain text: a row per job, then why these sources, where several were asked, then the engines
+    that failed in an earlier run, then who can install the wheels, then what is still to be fetched, then what was
+    left out.
 
     :param width: columns that reasons are wrapped to.
     """
     sections = [
         _jobs(plan, estimate),
+        _sources(plan, width),
         _skipped(plan, width),
         _installable(plan, width),
         _parts(plan),
@@ -34,7 +37,8 @@ def to_json(plan: Plan, estimate: Estimate = UNKNOWN) -> str:
     - ``project``: ``label`` (as the user named it), ``path``
     - ``jobs``: a list of ``identifier``, ``python`` (``cp311``), ``libc`` (``manylinux``, ``musllinux``),
       ``architecture``, ``engines`` (best first), ``engines_skipped`` (a list of ``engine``, ``reason``: they
-      failed in an earlier run), ``source``, ``glibc_floor`` (``2.17``; null for musllinux),
+      failed in an earlier run), ``source``, ``source_reason`` (a clause: why this one),
+      ``glibc_floor`` (``2.17``; null for musllinux),
       ``installable`` (what the wheel may need at most where the first engine serves: ``policy``, the first ``pip``
       that takes it, ``systems``: a list of the first releases of distributions),
       ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``,
@@ -74,6 +78,7 @@ def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
         "engines": list(job.ladder),
         "engines_skipped": [{"engine": step.engine, "reason": step.reason} for step in job.skipped],
         "source": job.source,
+        "source_reason": job.source_reason,
         "glibc_floor": _floor(job),
         "installable": {
             "policy": policy_name(*_policy(job)),
@@ -103,6 +108,22 @@ def _jobs(plan: Plan, estimate: Estimate) -> list[str]:
     if not estimate.jobs:  # nothing is known: no column of dashes
         return table([row[:-1] for row in (_HEADER, *rows)]) if rows else []
     return table([_HEADER, *rows]) if rows else []
+
+
+def _sources(plan: Plan, width: int) -> list[str]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for job in plan.jobs:
+        if job.source_reason and job.source_reason != ASKED_FOR:
+            groups.setdefault((job.source, job.source_reason), []).append(job.identifier)
+    lines = []
+    for (source, reason), names in groups.items():
+        who = "" if len(names) == len(plan.jobs) else f" ({', '.join(names[:_SHOWN])}{_more(names)})"
+        lines += wrap(f"{source}: {clean(reason)}{who}", width=width, indent="  ")
+    return ["why these sources:", *lines] if lines else []
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
 
 
 def _about(seconds: float | None) -> str:

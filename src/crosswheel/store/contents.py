@@ -11,6 +11,8 @@ from crosswheel.store.uses import Uses
 # In the order in which a run comes to need them; what each holds, for people.
 KINDS: Mapping[str, str] = {
     "roots": "file systems of targets, with their Pythons",
+    "standalone-roots": "file systems with a standalone Python",
+    "standalone-pythons": "standalone Pythons of this machine",
     "cxx-roots": "libstdc++ for wheels of several C++ modules",
     "programs": "QEMU and bubblewrap",
     "runtime": "the C library of native programs in foreign roots",
@@ -34,13 +36,14 @@ KINDS: Mapping[str, str] = {
     "history": "what jobs took",
     "memory": "what is known of projects",
     "served": "which engine served which project",
+    "sources": "which source served which project",
     "logs": "logs of jobs",
     "reports": "reports of the last runs, by project",
 }
 # Kept by tools with a locking of their own: given up as a whole.
 _WHOLE = frozenset(
     {"zig-cache", "zig-warm", "compilations", "cargo", "uv-cache", "package-lists", "memory", "served",
-     "logs"}
+     "sources", "logs"}
 )  # fmt: skip
 # A note that zig's libraries are compiled is wrong without them.
 _TOGETHER = {"zig-cache": ("zig-warm",)}

@@ -129,7 +129,7 @@ class DebianSource:
             _conclude(entry, fetched)
 
     def base_root(self, arch: Architecture, glibc: LibcVersion) -> BaseRoot:
-        """A root with compilers and without a Python, of the oldest suite with a glibc; made if it is not there yet.
+        """A root with compilers and no Python, of the oldest suite with a glibc; made if it is not there yet.
 
         :param glibc: the oldest that serves.
         :raises ProvisionError: no suite has it, or it cannot be fetched.

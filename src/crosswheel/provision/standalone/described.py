@@ -21,7 +21,7 @@ _TOOLS = {
     "NM": "nm", "LDSHARED": "gcc -shared", "BLDSHARED": "gcc -shared", "LDCXXSHARED": "g++ -shared",
     "CONFIGURE_CC": "gcc", "LIBPYTHON": "",
 }  # fmt: skip
-# Words of flags that name the build machine's directories, and those that only clang or a build of Python itself has.
+# Words of flags that name the build machine's directories, and those that only clang or a build of Python has.
 _FOREIGN = re.compile(
     r"(?<!\S)(?:"
     r"-(?:I|L|isystem\s*|Wl,-rpath(?:-link)?[,=])/(?:tools|build)\b\S*"

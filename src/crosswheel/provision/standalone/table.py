@@ -1,7 +1,7 @@
 """Which builds uv knows, as uv itself tells: ``uv python list`` has the whole table inside and asks no network.
 
-A table of the user's own (``UV_PYTHON_DOWNLOADS_JSON_URL``) is read in its place; one that has an address is fetched
-by uv, within seconds. Addresses in the answer are those that will be asked, a mirror's where one is named
+A table of the user's own (``UV_PYTHON_DOWNLOADS_JSON_URL``) is read in its place; uv fetches one that has an
+address, within seconds. Addresses in the answer are those that will be asked: a mirror's where one is named
 (``UV_PYTHON_INSTALL_MIRROR``).
 """
 
@@ -14,7 +14,6 @@ import uv as uv_package
 
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, Architecture
-from crosswheel.errors import ProvisionError
 from crosswheel.model import Python, Target
 from crosswheel.provision.standalone import faults
 from crosswheel.provision.standalone.fetching import environment

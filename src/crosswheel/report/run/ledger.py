@@ -43,6 +43,8 @@ class _Row:
     cores: int
     ended: float | None = None
     engine: str | None = None
+    source: str = ""
+    source_reason: str = ""
     outcome: Outcome | None = None
     steps: list[StepTime] = field(default_factory=list)  # those that have ended
 
@@ -111,7 +113,8 @@ class Ledger:
                 if (limited := event.limited) is not None:
                     self._limits = Limits(limited.memory, limited.seconds, limited.guard)
             case JobStarted():
-                self._begin(event.identifier, event.cores)
+                row = self._begin(event.identifier, event.cores)
+                row.source, row.source_reason = event.source, clean(event.source_reason)
             case EngineChosen() if event.identifier in self._rows:
                 self._rows[event.identifier].engine = event.engine
             case StepFinished() if event.identifier in self._rows:
@@ -145,6 +148,8 @@ class Ledger:
             slot=row.slot,
             cores=row.cores,
             engine=row.engine,
+            source=row.source,
+            source_reason=row.source_reason,
             steps=tuple(self._step(step) for step in row.steps),
         )
         return job if row.outcome is None else self._done(job, row.outcome)

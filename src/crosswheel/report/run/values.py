@@ -65,6 +65,10 @@ class JobReport:
     slot: Annotated[int | None, "the place that it had among the jobs that ran at once, from 0"] = None
     cores: Annotated[int, "how many compilers it might run at once"] = 0
     engine: Annotated[str | None, "the engine that served, or failed last"] = None
+    source: Annotated[
+        str, "where its Python and root came from: debian, host, image, standalone; may be empty"
+    ] = ""
+    source_reason: Annotated[str, "why this one, a clause without a full stop; may be empty"] = ""
     wheel: WheelFile | None = None
     tested: Annotated[bool, "whether a test ran and passed, in this run or an earlier one"] = False
     reused: Annotated[bool, "whether the wheel is another job's of this run, and serves this target too"] = (

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+_RELEASES = "https://github.com/astral-sh/python-build-standalone/releases/download"
 _RELEASE = "20261110"
 _LIBRARIES = re.compile(
     r"lib(?:z|expat|ssl|crypto|ffi|bz2|lzma|sqlite3|readline|tinfo|ncursesw|uuid)\.so\.\d+"
@@ -25,17 +26,19 @@ _LIBRARIES = re.compile(
 class Mirror:
     """A server of archives, and the table in uv's form that names them.
 
-    :param directory: what it serves.
-    :param table: a file; its ``sha256`` may be made wrong.
+    :param table: a file, with the addresses of the releases themselves.
     """
 
-    directory: Path
     address: str
     table: Path
 
     @property
     def env(self) -> dict[str, str]:
-        return {"UV_PYTHON_DOWNLOADS_JSON_URL": str(self.table), "UV_HTTP_RETRIES": "0"}
+        return {
+            "UV_PYTHON_DOWNLOADS_JSON_URL": str(self.table),
+            "UV_PYTHON_INSTALL_MIRROR": self.address,
+            "UV_HTTP_RETRIES": "0",
+        }
 
 
 @contextmanager
@@ -54,14 +57,14 @@ def mirror(directory: Path, archives: dict[str, Path]) -> Iterator[Mirror]:
         for key, archive in archives.items():
             content = archive.read_bytes()
             (release / archive.name).write_bytes(content)
-            url = f"{address}/{_RELEASE}/{archive.name}"
+            url = f"{_RELEASES}/{_RELEASE}/{archive.name}"
             rows[key] = _row(key, url, hashlib.sha256(content).hexdigest())
         table = directory / "downloads.json"
         table.write_text(json.dumps(rows))
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Mirror(release, address, table)
+            yield Mirror(address, table)
         finally:
             server.shutdown()
             thread.join()
@@ -139,4 +142,15 @@ def empty(directory: Path) -> Path:
         member = tarfile.TarInfo("python/bin/README")
         member.size = 3
         tar.addfile(member, io.BytesIO(b"no\n"))
+    return packed
+
+
+def renamed(archive: Path, version: str, other: str, directory: Path) -> Path:
+    """The same files under the names of another version."""
+    packed = directory / f"{other}-{archive.name}"
+    with tarfile.open(archive) as old, tarfile.open(packed, "w:gz", compresslevel=1) as new:
+        for member in old:
+            member.name = member.name.replace(version, other)
+            member.linkname = member.linkname.replace(version, other)
+            new.addfile(member, old.extractfile(member) if member.isfile() else None)
     return packed

@@ -363,7 +363,10 @@ def test_plan_writes_nothing_to_the_cache(stages: Stages, tmp_path: Path) -> Non
         (".", ".: is not a command (did you mean crosswheel build .?)"),
         ("build --arch x", "--arch: is not an option (did you mean --archs?)"),
         ("build --engine corss", "--engine: is 'corss', which is not known (did you mean cross?)"),
-        ("plan --source apt", "--source: is 'apt', which is not known (one of auto, host, debian, image, standalone)"),
+        (
+            "plan --source apt",
+            "--source: is 'apt', which is not known (one of auto, host, debian, image, standalone)",
+        ),
         (
             "build --platform macos",
             "--platform: is macos, and crosswheel builds wheels for Linux alone, of every architecture "

@@ -1,7 +1,7 @@
 """A plan: which jobs, by which engines, from which source, with which floor; and what is left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from crosswheel import config, plan
 from crosswheel.config import Flags
 from crosswheel.errors import ConfigurationError, ExitCode, NothingToBuildError, ProvisionError
 from crosswheel.model import EngineChoice, EngineName, Part, Plan, Project, Target
+from crosswheel.plan.origin import Choice, choose
 from crosswheel.seams import Reach, Root
 
 
@@ -115,6 +116,44 @@ def test_the_first_source_that_offers_a_target_serves_it(tmp_path: Path) -> None
         ("debian", "no other source has it"),
     ]
     assert made.parts["cp313-manylinux_x86_64"] == (Part("debian 3.13", 7, present=False),)
+
+
+FAR = Shelf("far", ("cp310", "cp311"), ("aarch64",))
+
+
+def away(target: Target, image: str) -> Choice | None:
+    choice = choose(target, image, (DEBIAN, FAR), earlier={})
+    return (
+        replace(choice, away="far.example cannot be reached") if choice and choice.source is FAR else choice
+    )
+
+
+def made_away(directory: Path, build: str) -> Plan:
+    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": build, "CIBW_SKIP": "*musl*"}
+    configuration = config.load(directory, config_file=None, environ=environ, flags=Flags())
+    project = Project(directory, directory, ".")
+    return plan.make(project, configuration, sources=(DEBIAN, FAR), no_test=False, origin=away)
+
+
+def test_what_only_an_unreachable_source_has_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    made = made_away(tmp_path, "cp3{10,11}-*")
+    reason = "only far has it, and far.example cannot be reached"
+    assert [job.identifier for job in made.jobs] == ["cp311-manylinux_aarch64"]
+    assert made.left_out == (("cp310-manylinux_aarch64", reason),)
+    assert f"cp310-manylinux_aarch64: {reason}" in made.warnings
+
+
+def test_what_is_named_in_full_is_never_left_out(tmp_path: Path) -> None:
+    made = made_away(tmp_path, "cp310-manylinux_aarch64 cp311-*")
+    assert [job.identifier for job in made.jobs] == ["cp310-manylinux_aarch64", "cp311-manylinux_aarch64"]
+    assert made.left_out == ()
+
+
+def test_where_nothing_can_be_reached_that_is_the_error(tmp_path: Path) -> None:
+    with pytest.raises(ProvisionError) as caught:
+        made_away(tmp_path, "cp310-*")
+    assert caught.value.fact == "no source that can be reached has the Python for cp310-manylinux_aarch64"
+    assert caught.value.cause == "far.example cannot be reached"
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ def _cross_gcc(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
     """Debian's cross compilers where they are sure to be fetched: few jobs of a whole ladder come to need them."""
     if job.ladder != (GCC_ENGINE,):
         return ()
-    parts = (source.cross_gcc_part(job.target) for source in sources if isinstance(source, DebianSource))
+    base = job.source == StandaloneSource.name
+    parts = (
+        source.cross_gcc_part(job.target, base=base) for source in sources if isinstance(source, DebianSource)
+    )
     return tuple(part for part in parts if part is not None)
 
 

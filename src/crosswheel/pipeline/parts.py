@@ -150,7 +150,9 @@ class Parts:
         """
         arch = job.target.arch
         if engine == GCC_ENGINE:
-            return Gcc(self._debian.cross_gcc(job.target.python, arch), arch)
+            root = self.root(job)
+            assert isinstance(root, UnpackedRoot), "a plan has this engine only for Debian's roots"
+            return Gcc(self._debian.cross_gcc(root.suite, arch), arch)
         if engine not in ZIG_ENGINES:
             return None
         layout = zig.Layout(

@@ -1,6 +1,6 @@
 """Selected targets become jobs: read this room from here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,6 +15,7 @@ from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
 from crosswheel.seams import Source
 
+_AWAY = "only"  # begins the reason why a target is left out that a source has
 Origin = Callable[[Target, str], Choice | None]  # by what the project names as image
 
 
@@ -46,8 +47,9 @@ def make(
     origin = origin or partial(choose, sources=sources, earlier={})
     images = {target: configuration.options_for(target.identifier).image for target in targets}
     chosen = {target: choice for target in targets if (choice := origin(target, images[target])) is not None}
+    left_out = _left_out(configuration, targets, chosen, sources)
+    chosen = {target: choice for target, choice in chosen.items() if target.identifier not in dict(left_out)}
     offered = [(target, choice.source) for target, choice in chosen.items()]
-    left_out = _left_out(configuration, targets, [target for target, _ in offered], sources)
     _check(configuration, offered)
     jobs = tuple(_job(configuration, target, choice, no_test) for target, choice in chosen.items())
     return Plan(
@@ -59,6 +61,7 @@ def make(
             *configuration.warnings,
             *checks.warnings(configuration),
             *fit.instead_of_images(chosen),
+            *(f"{name}: {reason}" for name, reason in left_out if reason.startswith(_AWAY)),
             *fit.warnings(jobs),
         ),
     )
@@ -103,24 +106,33 @@ def _floor(target: Target, image: str) -> LibcVersion:
 
 
 def _left_out(
-    settings: Settings, targets: Sequence[Target], offered: Sequence[Target], sources: Sequence[Source]
+    settings: Settings, targets: Sequence[Target], chosen: Mapping[Target, Choice], sources: Sequence[Source]
 ) -> tuple[tuple[str, str], ...]:
-    """What is selected but not offered, each with the reason.
+    """What is selected but not offered, or cannot be reached, each with the reason.
 
-    :raises ProvisionError: one of them is named in full, or nothing is offered.
+    :raises ProvisionError: one that is not offered is named in full, or nothing is left.
     """
-    missing = [target for target in targets if target not in offered]
+    missing = [target for target in targets if target not in chosen]
+    away = {target: f"{_AWAY} {choice.source.name} has it, and {choice.away}" for target, choice in chosen.items()
+            if choice.away and target.identifier not in settings.build.exact}  # fmt: skip
     asked = [source for source in sources if len(sources) == 1 or source.name != IMAGE]
     named = [target for target in missing if target.identifier in settings.build.exact]
-    if named or not offered:
+    if named or not chosen:
         raise ProvisionError(
             f"no source has the Python for {_sentence(named or missing)}",
             cause="; ".join(source.describe() for source in asked) or "no source was asked",
             remedy="build one of these Pythons, or take another --source",
         )
+    if len(away) == len(chosen):
+        raise ProvisionError(
+            f"no source that can be reached has the Python for {_sentence(list(away))}",
+            cause=next(choice.away for choice in chosen.values()),
+            remedy="check the network, or name a mirror that has it",
+        )
     have = "has" if len(asked) == 1 else "have"
     names = _and([source.name for source in asked])
-    return tuple((target.identifier, f"{names} {have} no {_what(target)}") for target in missing)
+    reasons = {target: f"{names} {have} no {_what(target)}" for target in missing} | away
+    return tuple((target.identifier, reasons[target]) for target in targets if target in reasons)
 
 
 def _what(target: Target) -> str:

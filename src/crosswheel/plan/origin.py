@@ -13,12 +13,15 @@ The first of these that has the target's Python:
 4. **What is had fastest**, in the order debian, host, standalone: a root of Debian is the same on every machine,
    and a standalone Python needs one too; this machine's own Pythons fetch nothing, but are others on the next one.
 
-Nobody is asked on the network but where something has to be fetched and another source could do without the one
-that is asked. What serves only because another cannot be reached is not noted: the next run asks again.
+Nobody is asked on the network but where something has to be fetched, and another source could do without the one
+that is asked, or one that is not the first has the Python alone. If that cannot be reached, a target that only a
+wildcard selects is left out, as one that no source has. One that could be had before is not left out but fails: no
+run gives fewer wheels than the last without an error. What serves only because another cannot be reached is not
+noted: the next run asks again.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crosswheel import images
 from crosswheel.model import ASKED_FOR, Target
@@ -35,12 +38,14 @@ class Choice:
     :param reason: why this one, a clause without a full stop.
     :param lasting: whether the next run is to choose the same.
     :param instead_of: why the image that the project names is not used; else empty.
+    :param away: why the source, which alone has the target, cannot be reached; else empty.
     """
 
     source: Source
     reason: str
     lasting: bool = False
     instead_of: str = ""
+    away: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,17 @@ def choose(
     for source in sources:
         if source.name == IMAGE and images.is_reference(image) and source.offers(target):
             without = _unreachable(source, target, ask)
-            if not without:
+            if not without or not usual:
                 return Choice(source, _of_image(source, target, image, usual, asked=ask is not None))
-    found = _usual(target, usual, earlier.get(target.identifier), ask)
+    before = earlier.get(target.identifier)
+    found = (
+        _only(target, usual[0], sources[0], before, ask)
+        if len(usual) == 1
+        else _of_several(target, usual, before, ask)
+    )
     if found is None or not without:
         return found
-    return Choice(found.source, f"{image} cannot be had", instead_of=without)
+    return replace(found, reason=f"{image} cannot be had", lasting=False, instead_of=without)
 
 
 def _of_image(source: Source, target: Target, image: str, usual: Sequence[Source], *, asked: bool) -> str:
@@ -91,11 +101,18 @@ def _of_image(source: Source, target: Target, image: str, usual: Sequence[Source
     return f"{reason}; {usual[0].name} where that cannot be reached"
 
 
-def _usual(
+def _only(target: Target, source: Source, first: Source, before: Earlier | None, ask: Ask | None) -> Choice:
+    if source is first or (before is not None and before.source == source.name):
+        return Choice(source, ONLY, lasting=before is not None)
+    why = _unreachable(source, target, ask)
+    return Choice(source, ONLY, lasting=ask is not None and not why, away=why)
+
+
+def _of_several(
     target: Target, sources: Sequence[Source], before: Earlier | None, ask: Ask | None
 ) -> Choice | None:
-    if len(sources) < 2:
-        return Choice(sources[0], ONLY) if sources else None
+    if not sources:
+        return None
     for source in sources:
         if before is not None and source.name == before.source:
             return Choice(source, before.reason, lasting=True)

@@ -196,20 +196,20 @@ class DebianSource:
 
         return self._store.ensure(_CXX, self._key(suite, arch, names), make) / "root"
 
-    def cross_gcc(self, python: Python, arch: Architecture) -> Path:
-        """Cross compilers of the suite that has a Python: they link for the root of that Python.
+    def cross_gcc(self, name: str, arch: Architecture) -> Path:
+        """Cross compilers of a suite: they link for the roots made of it.
 
         :raises ProvisionError: the suite does not have them, or they cannot be fetched.
         :raises OSError: the store cannot be written.
         """
-        suite = suite_with(python, arch)
-        if suite is None:
-            raise ProvisionError(f"Debian has no {python.tag} for {arch.name}")
-        return cross_gcc(self._archive, suite, arch)
+        return cross_gcc(self._archive, next(suite for suite in suites() if suite.name == name), arch)
 
-    def cross_gcc_part(self, target: Target) -> Part | None:
-        """The same as a part of a plan; None where there are none; without asking the network."""
-        suite = suite_with(target.python, target.arch)
+    def cross_gcc_part(self, target: Target, *, base: bool = False) -> Part | None:
+        """The same as a part of a plan; None where there are none; without asking the network.
+
+        :param base: for the oldest root without a Python, not for that of the target's Python.
+        """
+        suite = oldest_with(target.arch) if base else suite_with(target.python, target.arch)
         return part(self._archive, suite, target.arch) if suite else None
 
     def runtime(self) -> Path:

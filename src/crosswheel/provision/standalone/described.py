@@ -69,7 +69,7 @@ def _variables(path: Path) -> dict[str, str | int]:
                 and getattr(statement.targets[0], "id", "") == "build_time_vars"
             ):
                 return dict(ast.literal_eval(statement.value))
-    except ValueError as error:  # SyntaxError and UnicodeDecodeError are such
+    except (ValueError, SyntaxError) as error:
         raise ProvisionError(f"{path.name} of a standalone Python cannot be read", cause=str(error)) from None
     raise ProvisionError(f"{path.name} of a standalone Python assigns no build_time_vars")
 

@@ -39,9 +39,14 @@ _FAULTS = (
         f"name another mirror with {MIRROR}, or {_OTHER}",
     ),
     (
-        r"\b(?:404|410)\b|Not Found|No such file",
+        r"\b(?:404|410)\b|Not Found",
         "{place} does not have {what}",
         f"name a mirror that has it with {MIRROR}, or {_OTHER}",
+    ),
+    (
+        r"EXTERNALLY-MANAGED",  # uv writes it into the library directory
+        "the archive of {what} holds no such Python",
+        f"name another mirror with {MIRROR}, or {_OTHER}",
     ),
     (
         r"No download found|No download available",

@@ -43,7 +43,7 @@ Table = Mapping[tuple[str, str, str, str], Build]  # by implementation, version 
 
 
 def read(environ: Mapping[str, str]) -> Table:
-    """The newest build of every minor version for every platform; a release before what comes before a release.
+    """The newest build of every minor version for every platform.
 
     :param environ: of the user: mirrors, a table of their own.
     :raises ProvisionError: that table cannot be read.
@@ -58,7 +58,7 @@ def read(environ: Mapping[str, str]) -> Table:
     if done.returncode != 0:
         raise faults.of_table(environ.get(faults.TABLE, ""), done.tail)
     found: dict[tuple[str, str, str, str], Build] = {}
-    for row in sorted(json.loads(done.output or "[]"), key=_is_early):  # stable: uv has the newest first
+    for row in json.loads(done.output or "[]"):
         parts = row["version_parts"]
         suffix = next((suffix for suffix, name in _VARIANTS.items() if name == row["variant"]), None)
         if row["os"] == "linux" and row["implementation"] == "cpython" and suffix is not None:
@@ -91,11 +91,6 @@ def _shape(arch: Architecture) -> str:
 
 def _abi(arch: Architecture) -> str:
     return arch.rust.rpartition("-")[2]
-
-
-def _is_early(row: Mapping[str, str]) -> bool:
-    """Whether it is not released yet: ``3.15.0rc1``."""
-    return not row["version"].replace(".", "").isdigit()
 
 
 def _order(python: str) -> tuple[int, bool]:

@@ -1,0 +1,332 @@
+"""The source ``standalone``: what uv knows, what its words mean, and a Python made right for where it stands."""
+
+import ast
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import uv
+
+from crosswheel.architectures import ARCHITECTURES
+from crosswheel.errors import ProvisionError
+from crosswheel.model import Python, Target
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.standalone import StandaloneSource, binaries, described, faults, fetching, table
+from crosswheel.store import Store
+
+AARCH64 = ARCHITECTURES["aarch64"]
+CP310 = Python("cp", 3, 10)
+HERE = {"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
+KEY = "cpython-3.10.9-linux-aarch64-gnu"
+
+
+def row(key: str, **changes: object) -> dict[str, object]:
+    """A row of uv's table."""
+    name, version, system, arch, libc = key.split("-")
+    major, minor, patch = version.split(".")
+    return {
+        "name": name, "arch": {"family": arch, "variant": None}, "os": system, "libc": libc, "major": int(major),
+        "minor": int(minor), "patch": int(patch), "prerelease": "", "sha256": "0" * 64, "variant": None,
+        "url": "http://127.0.0.1:9/20261110/cpython.tar.gz", "build": "20261110", **changes,
+    }  # fmt: skip
+
+
+def named(directory: Path, rows: Mapping[str, object]) -> dict[str, str]:
+    """Variables that name a table of one's own."""
+    file = directory / "downloads.json"
+    file.write_text(json.dumps(rows))
+    return {**HERE, "UV_PYTHON_DOWNLOADS_JSON_URL": str(file)}
+
+
+def source(store: Path, environ: Mapping[str, str]) -> StandaloneSource:
+    debian = DebianSource(Store(store), lambda _: None)
+    return StandaloneSource(Store(store), lambda _: None, environ=environ, debian=debian)
+
+
+def target(python: Python, arch: str = "aarch64", libc: str = "manylinux") -> Target:
+    return Target(python, "musllinux" if libc == "musllinux" else "manylinux", ARCHITECTURES[arch])
+
+
+# What uv knows
+
+
+@pytest.mark.parametrize("arch", [name for name in ARCHITECTURES if name != "i686"])
+@pytest.mark.parametrize("minor", range(9, 16))
+def test_uv_knows_every_version_for_every_architecture_but_i686(
+    arch: str, minor: int, offered: StandaloneSource
+) -> None:
+    assert offered.offers(target(Python("cp", 3, minor), arch))
+
+
+@pytest.fixture(scope="module")
+def offered(tmp_path_factory: pytest.TempPathFactory) -> StandaloneSource:
+    """What uv itself has in its table."""
+    return source(tmp_path_factory.mktemp("store"), HERE)
+
+
+def test_for_i686_the_newest_is_311(offered: StandaloneSource) -> None:
+    assert offered.offers(target(Python("cp", 3, 11), "i686"))
+    assert not offered.offers(target(Python("cp", 3, 12), "i686"))
+
+
+def test_a_python_without_the_gil_is_another_build(offered: StandaloneSource) -> None:
+    plain, free = Python("cp", 3, 14), Python("cp", 3, 14, "t")
+    assert offered.offers(target(free, "s390x"))
+    assert offered.key(target(plain, "s390x")) != offered.key(target(free, "s390x"))
+    assert not offered.offers(target(Python("cp", 3, 12, "t"), "s390x"))
+    assert table.of_python(free) == "CPython 3.14 without the GIL"
+
+
+def test_pypy_and_musl_are_not_offered(offered: StandaloneSource) -> None:
+    assert not offered.offers(target(Python("pp", 3, 11)))
+    assert not offered.offers(target(CP310, libc="musllinux"))
+
+
+def test_the_parts_of_a_plan_are_the_python_the_root_and_what_runs_it(offered: StandaloneSource) -> None:
+    names = [part.name for part in offered.parts(target(CP310))]
+    assert names[0].startswith("standalone CPython 3.10.")
+    assert names[1] == "Debian bullseye for aarch64 without Python"
+    assert not any(part.present for part in offered.parts(target(CP310)))
+
+
+def test_the_newest_build_of_a_version_serves(tmp_path: Path) -> None:
+    keys = (KEY, "cpython-3.10.11-linux-aarch64-gnu", "cpython-3.10.12-linux-x86_64-gnu")
+    build = table.build_for(table.read(named(tmp_path, {key: row(key) for key in keys})), target(CP310))
+    assert build is not None
+    assert build.version == "3.10.11"
+
+
+def test_another_build_is_another_root(tmp_path: Path) -> None:
+    keys = {
+        source(tmp_path, named(tmp_path, {KEY: row(KEY, url=url)})).key(target(CP310))
+        for url in ("http://127.0.0.1:9/a/x.tar.gz", "http://127.0.0.1:9/b/x.tar.gz")
+    }
+    assert len(keys) == 2
+
+
+def test_a_mirror_is_where_it_will_be_fetched(tmp_path: Path) -> None:
+    environ = {**HERE, "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9/mirror"}
+    (own, debian) = source(tmp_path, environ).reaches(target(CP310))
+    assert own.place == "127.0.0.1:9"
+    assert debian.place == "the Debian mirror"
+    with pytest.raises(ProvisionError, match=r"127\.0\.0\.1:9 cannot be reached"):
+        own.ask()
+
+
+@pytest.mark.parametrize("text", ["{", '{"x": 1}', None])
+def test_a_table_that_is_none_is_named_with_its_variable(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "wrong.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ProvisionError) as caught:
+        source(tmp_path, {**HERE, "UV_PYTHON_DOWNLOADS_JSON_URL": str(file)}).offers(target(CP310))
+    assert caught.value.fact == (
+        f"{file}, which UV_PYTHON_DOWNLOADS_JSON_URL names, cannot be read as uv's table of Pythons"
+    )
+    assert caught.value.cause
+
+
+def test_a_python_that_uv_does_not_know_cannot_be_made(tmp_path: Path) -> None:
+    made = source(tmp_path / "store", named(tmp_path, {KEY: row(KEY)}))
+    with pytest.raises(ProvisionError) as caught:
+        made.root(target(Python("cp", 3, 12), "riscv64"))
+    assert caught.value.fact == "uv knows no CPython 3.12 for riscv64"
+    assert caught.value.cause == "standalone has CPython 3.10 for aarch64"
+
+
+# What uv says
+
+
+@pytest.mark.parametrize(
+    ("lines", "fact"),
+    [
+        (
+            ["error: Failed to install x", "  cause: Hash mismatch for `x`", "", "Expected:", "  sha256:aa11",
+             "", "Computed:", "  sha256:bb22"],
+            "X from h is not the file that uv knows: its SHA-256 is another",
+        ),
+        (
+            ["error: Failed to install x", "  cause: Request failed after 3 retries in 9.1s",
+             "  cause: Failed to extract archive: a.tar.gz", "  cause: Invalid gzip header"],
+            "the archive of X from h is damaged",
+        ),
+        (
+            ["error: Failed to install x", "  cause: Failed to download `http://h/x`",
+             "  cause: HTTP status client error (404 File not found) for url (http://h/x)"],
+            "h does not have X",
+        ),
+        (
+            ["error: Failed to install x", "  cause: Failed to download `http://h/x`",
+             "  cause: HTTP status server error (503 Service Unavailable) for url (http://h/x)"],
+            "h does not give out X",
+        ),
+        (
+            ["error: Failed to install x", "  cause: Request failed after 3 retries in 5.0s",
+             "  cause: error sending request for url (https://h/x)", "  cause: client error (Connect)",
+             "  cause: dns error"],
+            "h cannot be reached, and X is not in the cache",
+        ),
+        (
+            ["error: Failed to install x", "  cause: invalid peer certificate: UnknownIssuer"],
+            "X cannot be fetched: the certificate of h is not trusted",
+        ),
+        (["error: No download found for request: cpython-3.55"], "uv knows no X"),
+        (["error: something new"], "uv could not install X"),
+    ],
+)  # fmt: skip
+def test_what_uv_says_is_one_sentence_with_a_cause_and_a_next_step(lines: list[str], fact: str) -> None:
+    error = faults.of_install(lines, "X", "h")
+    assert (error.fact, bool(error.cause), bool(error.remedy)) == (fact, True, True)
+    assert "cause:" not in error.cause
+
+
+def test_of_a_hash_both_are_told() -> None:
+    lines = ["  cause: Hash mismatch for `x`", "Expected:", "  sha256:aa11", "Computed:", "  sha256:bb22"]
+    assert faults.of_install(lines, "X", "h").cause == "expected aa11, found bb22"
+
+
+def test_a_full_disk_is_none_of_uvs_faults() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        faults.of_install(["  cause: No space left on device (os error 28)"], "X", "h")
+
+
+def test_the_users_choice_of_a_python_is_not_the_one_to_install() -> None:
+    env = fetching.environment(
+        {**HERE, "UV_PYTHON": "3.9", "UV_PYTHON_DOWNLOADS": "never", "UV_OFFLINE": "1"}, Path("c")
+    )
+    assert "UV_PYTHON" not in env
+    assert (env["UV_PYTHON_DOWNLOADS"], env["UV_OFFLINE"], env["UV_CACHE_DIR"]) == ("automatic", "1", "c")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://user:secret@h.example:8/x", "h.example:8"),
+        ("http://127.0.0.1:9/x", "127.0.0.1:9"),
+        ("file:///m/x", "/m/x"),
+    ],
+)
+def test_a_password_in_an_address_is_not_told(url: str, host: str) -> None:
+    assert fetching.host_of(url) == host
+
+
+# A Python made right for where it stands
+
+PLACE = "/opt/python/cp310-cp310"
+VARIABLES = {
+    "CC": "clang -pthread",
+    "LDSHARED": "clang -pthread -shared -Wl,--exclude-libs,ALL",
+    "AR": "/tools/llvm/bin/llvm-ar",
+    "CFLAGS": "-O3 -I/tools/deps/include -fdebug-default-version=4 -flto=thin -Wall",
+    "LDFLAGS": "-L/tools/deps/lib -Wl,--emit-relocs -fuse-ld=lld -lm",
+    "INCLUDEPY": "/install/include/python3.10",
+    "LIBDIR": "@WAS@/lib",
+    "LIBPYTHON": "-lpython3.10",
+    "SO": ".so",
+    "WASM_STDLIB": "./install/lib",
+    "HAVE_FORK": 1,
+}
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """An installed Python, moved away from where uv put it."""
+    library = tmp_path / "moved/lib/python3.10"
+    library.mkdir(parents=True)
+    (tmp_path / "moved/bin").mkdir()
+    text = repr(VARIABLES).replace("@WAS@", str(tmp_path / "was"))
+    (library / "_sysconfigdata__linux_aarch64-linux-gnu.py").write_text(
+        f"# generated\nbuild_time_vars = {text}\n"
+    )
+    (tmp_path / "moved/lib/pkgconfig").mkdir()
+    (tmp_path / "moved/lib/pkgconfig/python-3.10.pc").write_text(
+        "prefix=/install\nCflags: -I/install/include\n"
+    )
+    (tmp_path / "moved/bin/python3.10-config").symlink_to("/dev/null")
+    return tmp_path / "moved"
+
+
+def variables_of(python: Path) -> dict[str, object]:
+    (file,) = python.glob("lib/python3.10/_sysconfigdata_*.py")
+    return dict(ast.literal_eval(file.read_text().partition("=")[2].strip()))
+
+
+def test_build_time_variables_name_the_roots_compilers_and_no_place_of_the_build_machine(
+    python: Path,
+) -> None:
+    described.settle(python, python.parent / "was", PLACE)
+    assert variables_of(python) == {
+        **VARIABLES,
+        "CC": "gcc",
+        "LDSHARED": "gcc -shared",
+        "AR": "ar",
+        "CFLAGS": "-O3 -Wall",
+        "LDFLAGS": "-lm",
+        "INCLUDEPY": f"{PLACE}/include/python3.10",
+        "LIBDIR": f"{PLACE}/lib",
+        "LIBPYTHON": "",
+    }
+
+
+def test_pkg_config_says_where_it_stands(python: Path) -> None:
+    described.settle(python, python.parent / "was", PLACE)
+    text = (python / "lib/pkgconfig/python-3.10.pc").read_text()
+    assert text == f"prefix={PLACE}\nCflags: -I{PLACE}/include\n"
+
+
+def test_a_file_that_is_shared_with_another_place_stays_there_as_it_was(python: Path, tmp_path: Path) -> None:
+    (file,) = python.glob("lib/python3.10/_sysconfigdata_*.py")
+    (tmp_path / "other").hardlink_to(file)
+    described.settle(python, tmp_path / "was", PLACE)
+    assert "clang" in (tmp_path / "other").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("build_time_vars = broken(\n", "cannot be read"),
+        ("build_time_vars = run_me()\n", "cannot be read"),
+        ("other = {}\n", "assigns no build_time_vars"),
+    ],
+)
+def test_build_time_variables_are_read_and_never_run(python: Path, text: str, fact: str) -> None:
+    (file,) = python.glob("lib/python3.10/_sysconfigdata_*.py")
+    file.write_text(text)
+    with pytest.raises(ProvisionError, match=fact):
+        described.settle(python, python.parent / "was", PLACE)
+
+
+def test_an_archive_without_a_python_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ProvisionError, match="the archive of X holds no such Python"):
+        binaries.interpreter(tmp_path, CP310, AARCH64, "X")
+    with pytest.raises(ProvisionError, match="no _sysconfigdata module"):
+        described.settle(tmp_path, tmp_path, PLACE)
+
+
+def test_an_interpreter_of_another_architecture_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib/python3.10").mkdir(parents=True)
+    (tmp_path / "bin/python3.10").write_bytes(Path(uv.find_uv_bin()).read_bytes()[:64])
+    with pytest.raises(ProvisionError) as caught:
+        binaries.interpreter(tmp_path, CP310, AARCH64, "X")
+    assert caught.value.fact == "the archive of X is of another architecture"
+    assert caught.value.cause == "the ELF machine of its interpreter is 62, and that of aarch64 is 183"
+
+
+def test_an_interpreter_that_leads_out_of_the_archive_is_none(tmp_path: Path) -> None:
+    prefix = tmp_path / "python"
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "lib/python3.10").mkdir(parents=True)
+    (prefix / "bin/python3.10").symlink_to("/usr/bin/env")
+    with pytest.raises(ProvisionError, match="holds no such Python"):
+        binaries.interpreter(prefix, CP310, AARCH64, "X")
+
+
+def test_the_newest_symbol_says_which_glibc_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3.10").write_bytes(Path("/bin/ls").read_bytes())
+    (tmp_path / "bin/python3.10-config").write_text("#!/bin/sh\n")
+    major, minor = binaries.glibc_needed(tmp_path)
+    assert major == 2
+    assert 17 <= minor <= 43

@@ -21,7 +21,7 @@ _FAULTS = (
     (
         r"[Hh]ash mismatch",
         "{what} from {place} is not the file that uv knows: its SHA-256 is another",
-        f"name a mirror that has the releases unchanged with {MIRROR}, or {_OTHER}",
+        f"name a mirror that has the releases unchanged with {MIRROR}, {_OTHER}",
     ),
     (
         r"does not match the expected format",
@@ -36,17 +36,17 @@ _FAULTS = (
     (
         r"[Ff]ailed to extract|unexpected end of file|invalid gzip|corrupt|[Ff]ailed to unpack",
         "the archive of {what} from {place} is damaged",
-        f"name another mirror with {MIRROR}, or {_OTHER}",
+        f"name another mirror with {MIRROR}, {_OTHER}",
     ),
     (
         r"\b(?:404|410)\b|Not Found",
         "{place} does not have {what}",
-        f"name a mirror that has it with {MIRROR}, or {_OTHER}",
+        f"name a mirror that has it with {MIRROR}, {_OTHER}",
     ),
     (
         r"EXTERNALLY-MANAGED",  # uv writes it into the library directory
         "the archive of {what} holds no such Python",
-        f"name another mirror with {MIRROR}, or {_OTHER}",
+        f"name another mirror with {MIRROR}, {_OTHER}",
     ),
     (
         r"No download found|No download available",
@@ -56,13 +56,13 @@ _FAULTS = (
     (
         r"\b(?:401|403|407|429|50\d)\b",
         "{place} does not give out {what}",
-        f"name another mirror with {MIRROR}, or {_OTHER}",
+        f"name another mirror with {MIRROR}, {_OTHER}",
     ),
     (
         r"error sending request|client error|dns error|timed out|[Tt]imeout|network was disabled|offline"
         r"|Request failed|Failed to download|error decoding response body|connection closed",
         "{place} cannot be reached, and {what} is not in the cache",
-        f"check the network, name a mirror with {MIRROR}, or {_OTHER}",
+        f"check the network, name a mirror with {MIRROR}, {_OTHER}",
     ),
 )
 

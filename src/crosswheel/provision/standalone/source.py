@@ -85,7 +85,7 @@ class StandaloneSource:
         if build is None:
             return ()
         present = self._store.has(_ROOTS, self._key(build, target))
-        python = Part(f"standalone CPython {build.version} for {target.arch.name}", 0, present)
+        python = Part(f"standalone {_named(build, target)}", 0, present)
         base = self.debian.base_part(target.arch, needed=not present)
         return (python, base, *self.debian.programs.parts(target.arch))
 
@@ -143,7 +143,7 @@ class StandaloneSource:
         """The same as a part of a plan."""
         build = self._native(python)
         present = self._store.has(_NATIVE, digest({"key": build.key, "url": build.url, "recipe": RECIPE}))
-        return Part(f"standalone CPython {build.version} for {HOST.name}", 0, present)
+        return Part(f"standalone {_named(build, Target(python, 'manylinux', HOST))}", 0, present)
 
     def native(self, python: Python) -> MachinePython:
         """A Python that runs on this machine itself, made if it is not there yet.

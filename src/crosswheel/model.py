@@ -13,7 +13,7 @@ EngineChoice = EngineName | Literal["auto"]
 # Those whose compilers are zig's, which link against any glibc. The others link against the root's.
 ZIG_ENGINES: tuple[EngineName, ...] = ("native", "cross", "hybrid")
 ENGINE_CHOICES: tuple[EngineChoice, ...] = ("auto", *get_args(EngineName))
-SOURCE_CHOICES = ("auto", "host", "debian", "image", "standalone")
+SOURCE_CHOICES = ("auto", "host", "debian", "image", "standalone", "musl")
 ASKED_FOR = "it is the source that was asked for"  # why a source serves that the user named
 SandboxChoice = Literal["auto", "namespace", "container", "host"]
 SANDBOX_CHOICES: tuple[SandboxChoice, ...] = get_args(SandboxChoice)

@@ -55,7 +55,7 @@ _WHERE, _WHAT = "Where", "What it sees"
     metavar="NAME",
     default="auto",
     callback=one_of(SOURCE_CHOICES),
-    help="Where the root comes from: auto, host, debian or standalone.",
+    help=f"Where the root comes from: one of {', '.join(SOURCE_CHOICES)}.",
 )
 @option(_WHERE, "--mirror", metavar="URL", help="Fetch Debian's packages from this mirror.")
 @option(

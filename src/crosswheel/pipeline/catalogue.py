@@ -11,6 +11,7 @@ from crosswheel.provision import own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource
 from crosswheel.provision.images import ImageSource
+from crosswheel.provision.musl import MuslSource
 from crosswheel.provision.standalone import StandaloneSource
 from crosswheel.provision.toolchains import ccache, zig
 from crosswheel.seams import Progress, Source
@@ -35,9 +36,9 @@ def sources(
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
     image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
     standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian)
-    if source == "auto":
-        return debian, host, standalone, image
-    return tuple(one for one in (debian, host, standalone, image) if one.name == source)
+    musl = MuslSource(store, progress, debian=debian, mirror=mirror)
+    named: tuple[Source, ...] = (debian, host, standalone, musl, image)
+    return named if source == "auto" else tuple(one for one in named if one.name == source)
 
 
 def complete(plan: Plan, store: Store, sources: Sequence[Source]) -> Plan:
@@ -106,9 +107,12 @@ def _runtime(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
 
 def _with_debian(sources: Sequence[Source]) -> tuple[Source, ...]:
     """The sources for what serves a target: Debian first, which others bring along, and no images."""
-    found = {one.name: one for source in sources
-             for one in ((source.debian, source) if isinstance(source, StandaloneSource) else
-                         (source.debian,) if isinstance(source, ImageSource) else (source,))}  # fmt: skip
+    found: dict[str, Source] = {}
+    for source in sources:
+        if isinstance(source, ImageSource | MuslSource | StandaloneSource):
+            found.setdefault(source.debian.name, source.debian)
+        if not isinstance(source, ImageSource | MuslSource):
+            found[source.name] = source
     return tuple(found.values())
 
 

@@ -7,7 +7,7 @@ from crosswheel.errors import Fault
 from crosswheel.images import Image
 from crosswheel.model import ZIG_ENGINES, Job, LibcVersion, Target
 from crosswheel.plan.floors import floor_of
-from crosswheel.plan.ladders import ladder, ladder_in_image
+from crosswheel.plan.ladders import lack, ladder, ladder_from
 from crosswheel.plan.origin import IMAGE, Choice
 from crosswheel.plan.settings import Settings
 
@@ -15,7 +15,7 @@ _SHOWN = 6  # identifiers in one sentence
 
 
 def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
-    """Images that cannot serve what they are named for, and engines that cannot work in images.
+    """Images that cannot serve what they are named for.
 
     :param targets: those whose roots are images.
     """
@@ -24,11 +24,20 @@ def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
         image = settings.options_for(target.identifier).image
         place = settings.place_of(_option(target))
         found.update((Fault(place, problem, hint), None) for problem, hint in _misfits(image, target))
+    return list(found)
+
+
+def engine_faults(settings: Settings, offered: Iterable[tuple[Target, str]]) -> list[Fault]:
+    """Engines that are named and cannot work in the roots of a source.
+
+    :param offered: targets, each with the name of its source.
+    """
+    found: dict[Fault, None] = {}
+    for target, source in offered:
         engine, place = settings.engine_for(target.identifier)
-        if ladder(target.arch, engine) and not ladder_in_image(target.arch, engine):
-            problem = f"{engine} is not for images: Debian's cross compilers link for Debian's roots"
-            engines = ", ".join(("auto", *ladder_in_image(target.arch, "auto")))
-            found[Fault(place, problem, f"use one of {engines}")] = None
+        if ladder(target.arch, engine) and (why := lack(source, engine)):
+            engines = ", ".join(("auto", *ladder_from(source, target.arch, "auto")))
+            found[Fault(place, f"{engine} is not for {why}", f"use one of {engines}")] = None
     return list(found)
 
 

@@ -9,7 +9,7 @@ from crosswheel.model import EngineChoice, EngineName, Job, LibcVersion, Plan, P
 from crosswheel.plan import checks, fit, on_machine
 from crosswheel.plan.fit import listed
 from crosswheel.plan.floors import floor_of, policy_of
-from crosswheel.plan.ladders import ladder, ladder_in_image, misfit
+from crosswheel.plan.ladders import ladder, ladder_from, misfit
 from crosswheel.plan.origin import IMAGE, Choice, choose
 from crosswheel.plan.selectors import nothing, select
 from crosswheel.plan.settings import Settings
@@ -72,6 +72,7 @@ def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None
     chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target, _ in offered}
     misfits = [misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine)]
     misfits += fit.faults(settings, [target for target, source in offered if source.name == IMAGE])
+    misfits += fit.engine_faults(settings, [(target, source.name) for target, source in offered])
     if misfits:
         raise ConfigurationError(
             tuple(replace(fault, where=settings.line_of(fault.place)) for fault in misfits)
@@ -98,7 +99,7 @@ def _ladder(
 ) -> tuple[EngineName, ...]:
     if settings.sandbox == "host":
         return on_machine.LADDER
-    return (ladder_in_image if source.name == IMAGE else ladder)(target.arch, engine)
+    return ladder_from(source.name, target.arch, engine)
 
 
 def _floor(target: Target, image: str) -> LibcVersion:

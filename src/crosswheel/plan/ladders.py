@@ -10,6 +10,15 @@ _LADDERS: dict[bool, tuple[EngineName, ...]] = {
     True: ("native", "emulated"),
     False: ("cross", "hybrid", "hybrid-gcc", "emulated"),
 }
+# What the roots of a source lack for an engine.
+_FOR_DEBIAN = "Debian's cross compilers link for Debian's roots"
+_LACKING = {
+    "image": {"hybrid-gcc": f"images: {_FOR_DEBIAN}"},
+    "musl": {
+        "hybrid-gcc": f"the source musl: {_FOR_DEBIAN}",
+        "emulated": "the source musl: there is no compiler in its roots",
+    },
+}
 
 
 def ladder(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
@@ -24,9 +33,18 @@ def ladder(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
     return (engine,) if engine in engines else ()
 
 
-def ladder_in_image(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
-    """The same where the root is an image: Debian's cross compilers link for Debian's roots."""
-    return tuple(name for name in ladder(arch, engine) if name != "hybrid-gcc")
+def ladder_from(source: str, arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
+    """The same for the roots of a source: not all of them have what every engine needs.
+
+    :param source: by its name.
+    """
+    lacking = _LACKING.get(source, {})
+    return tuple(name for name in ladder(arch, engine) if name not in lacking)
+
+
+def lack(source: str, engine: str) -> str:
+    """Why an engine cannot work in the roots of a source, to follow ``ENGINE is not for``; empty where it can."""
+    return _LACKING.get(source, {}).get(engine, "")
 
 
 def misfit(arch: Architecture, engine: str, place: str) -> Fault:

@@ -13,6 +13,8 @@ KINDS: Mapping[str, str] = {
     "roots": "file systems of targets, with their Pythons",
     "standalone-roots": "file systems with a standalone Python",
     "standalone-pythons": "standalone Pythons of this machine",
+    "musl-roots": "file systems with musl, with the CPythons compiled for them",
+    "musl-libraries": "what these CPythons are linked with",
     "cxx-roots": "libstdc++ for wheels of several C++ modules",
     "programs": "QEMU and bubblewrap",
     "runtime": "the C library of native programs in foreign roots",

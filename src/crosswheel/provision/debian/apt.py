@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 from crosswheel.architectures import Architecture
@@ -66,6 +67,8 @@ Maintainer: none
 Description: assumed
 
 """
+# Without Debian's changes: they are for a Python of its own layout.
+_UPSTREAM = ("source", "--download-only", "--tar-only", "--only-source")
 _URI = re.compile(r"'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$")
 _PERCENT = re.compile(r"dlstatus:\d+:(?P<percent>[\d.]+):")
 
@@ -90,10 +93,17 @@ class Apt:
 
     :param home: an empty directory, its own for as long as it is used.
     :param assumed: packages taken for installed, with all that they would bring.
+    :param kind: whether it is for packages (``deb``) or for what they were built from (``deb-src``).
     """
 
     def __init__(
-        self, home: Path, suite: str, arch: Architecture, mirror: Mirror, assumed: Sequence[str] = ()
+        self,
+        home: Path,
+        suite: str,
+        arch: Architecture,
+        mirror: Mirror,
+        assumed: Sequence[str] = (),
+        kind: Literal["deb", "deb-src"] = "deb",
     ) -> None:
         self._home = home
         self._suite = suite
@@ -104,7 +114,7 @@ class Apt:
             (home / name).mkdir(parents=True)
         status = "".join(_INSTALLED.format(name=name, debian=arch.debian) for name in assumed)
         (home / "status").write_text(status, encoding="utf-8")
-        line = f"deb [signed-by={mirror.keyring}] {mirror.uri} {suite} main\n"
+        line = f"{kind} [signed-by={mirror.keyring}] {mirror.uri} {suite} main\n"
         (home / "sources.list").write_text(line, encoding="utf-8")
         config = _CONFIG.format(home=home, debian=arch.debian, acquire="\n".join(mirror.acquire))
         (home / "apt.conf").write_text(config, encoding="utf-8")
@@ -145,6 +155,18 @@ class Apt:
 
         self._run("-q", "-o", "APT::Status-Fd=1", *_verb(closure), *names, on_line=line)
 
+    def choose_sources(self, names: Sequence[str]) -> tuple[Package, ...]:
+        """The upstream parts of source packages, as their authors published them.
+
+        :raises ProvisionError: the suite does not have one of them.
+        """
+        completed = self._run("-qq", "--print-uris", *_UPSTREAM, *names)
+        return tuple(_source(found) for line in completed.output.splitlines() if (found := _URI.match(line)))
+
+    def fetch_sources(self, names: Sequence[str]) -> None:
+        """Download what `choose_sources` chose into ``archives`` and verify every file."""
+        self._run("-q", *_UPSTREAM, *names)
+
     def _run(self, *args: str, on_line: Callable[[str], None] | None = None) -> Completed:
         env = ("env", "LC_ALL=C", f"APT_CONFIG={self._home / 'apt.conf'}")
         completed = run([*env, "apt-get", *args], cwd=self.archives, capture=True, on_line=on_line)
@@ -167,3 +189,9 @@ def _verb(closure: bool) -> tuple[str, ...]:
 def _package(found: re.Match[str]) -> Package:
     name, version, _ = found["file"].split("_")
     return Package(name, unquote(version), found["file"], int(found["size"]), found["sha256"])
+
+
+def _source(found: re.Match[str]) -> Package:
+    name, rest = found["file"].split("_", 1)
+    version = rest.partition(".orig")[0]
+    return Package(name, version, found["file"], int(found["size"]), found["sha256"])

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST, Architecture
 from crosswheel.events import Downloading
 from crosswheel.provision.debian.apt import Apt, Package
 from crosswheel.provision.debian.mirror import Mirror, find_mirror
@@ -89,4 +89,23 @@ class Archive:
                     closure=closure,
                 )
                 self.progress(Downloading(what, total, total))
+            yield Fetched(packages, tuple(apt.archives / package.file for package in packages), mirror)
+
+    @contextmanager
+    def sources(self, suite: str, names: Sequence[str], label: str) -> Iterator[Fetched]:
+        """Fetch what source packages have from their authors, ``NAME_VERSION.orig.tar.*``; kept within the block.
+
+        :param label: what is made of them, for people.
+        :raises ProvisionError: they cannot be had or cannot be trusted.
+        :raises OSError: the disk is full.
+        """
+        with self.store.scratch() as scratch:
+            with told(self.progress, "fetch", f"{label} of Debian {suite}: the list of sources"):
+                mirror = find_mirror(self.mirror)
+                apt = Apt(scratch / "apt", suite, HOST, mirror, kind="deb-src")
+                apt.update()
+                packages = apt.choose_sources(names)
+            size = sum(package.size for package in packages) / 1e6
+            with told(self.progress, "fetch", f"{label} of Debian {suite}: the source, {size:.0f} MB"):
+                apt.fetch_sources(names)
             yield Fetched(packages, tuple(apt.archives / package.file for package in packages), mirror)

@@ -7,7 +7,7 @@ from pathlib import Path
 from crosswheel.provision.debian.mirror import Mirror
 from crosswheel.provision.debian.unpack import EXCLUDED
 
-__all__ = ["settle"]
+__all__ = ["configure_network", "make_certificates", "make_directories", "settle"]
 
 # Links that postinst scripts make through update-alternatives: name in /usr/bin, program, priority.
 _ALTERNATIVES = (
@@ -41,15 +41,16 @@ def settle(root: Path, suite: str, python: str, mirror: Mirror) -> None:
 
     :param python: the CPython in it (``3.11``).
     """
-    _make_directories(root)
+    make_directories(root)
     _make_links(root, python)
     _make_accounts(root)
-    _make_certificates(root)
-    _configure_network(root)
+    make_certificates(root)
+    configure_network(root)
     _configure_packages(root, suite, mirror)
 
 
-def _make_directories(root: Path) -> None:
+def make_directories(root: Path) -> None:
+    """What every root has and no package brings."""
     for name in ("tmp", "var/tmp"):
         (root / name).mkdir(parents=True, exist_ok=True)
         (root / name).chmod(0o1777)
@@ -88,7 +89,7 @@ def _make_accounts(root: Path) -> None:
             shutil.copyfile(master, root / "etc" / name)
 
 
-def _make_certificates(root: Path) -> None:
+def make_certificates(root: Path) -> None:
     """The bundle that update-ca-certificates(8) makes, and the one file that OpenSSL looks for by itself."""
     shipped = sorted((root / "usr/share/ca-certificates").rglob("*.crt"))
     if not shipped:
@@ -104,7 +105,8 @@ def _make_certificates(root: Path) -> None:
         (openssl / "cert.pem").symlink_to(f"/{_BUNDLE}")
 
 
-def _configure_network(root: Path) -> None:
+def configure_network(root: Path) -> None:
+    """How names are looked up."""
     (root / "etc/hosts").write_text(_HOSTS)
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     (root / "etc/resolv.conf").touch()  # the machine's own is bound over it

@@ -1,0 +1,151 @@
+"""The source ``musl``."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from crosswheel.architectures import HOST
+from crosswheel.errors import ProvisionError
+from crosswheel.model import LibcVersion, Part, Python, Target
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.debian.archive import Archive
+from crosswheel.provision.failing import failed
+from crosswheel.provision.musl.compilation import Compilation, builder, recipe
+from crosswheel.provision.musl.system import MuslRoot, lay
+from crosswheel.provision.musl.table import table
+from crosswheel.provision.sandboxes.namespace import Namespace, Tools
+from crosswheel.provision.steps import told
+from crosswheel.provision.toolchains import zig
+from crosswheel.seams import Layered, Progress, Reach, Root, View
+from crosswheel.site import places
+from crosswheel.store import Store, digest
+
+RECIPE = 1  # of the file system around CPython; CPython's own is in recipe/
+_ROOTS = "musl-roots"
+# What does not run is not kept. The links are those of busybox's own programs, which it alone can tell.
+_CHECK = (
+    "busybox --install -s /usr/bin && "
+    'exec "$0" -c "import bz2, ctypes, hashlib, lzma, zlib; ctypes.CDLL(None).strlen(b\'\'); hashlib.sha256()"'
+)
+
+
+class MuslSource:
+    """Roots with musl and a CPython that zig compiled.
+
+    :param store: keeps the roots.
+    :param debian: has the root that the compilers run in, and the programs that make sandboxes.
+    :param mirror: an address to use in place of the machine's own mirror of Debian.
+    """
+
+    name = "musl"
+
+    def __init__(
+        self, store: Store, progress: Progress, *, debian: DebianSource, mirror: str | None = None
+    ) -> None:
+        self._store = store
+        self._progress = progress
+        self.debian = debian
+        self._archive = Archive(store, progress, mirror)
+        self._compilation = Compilation(store, progress, debian, self._archive)
+
+    def offers(self, target: Target) -> bool:
+        """Whether the target's Python can be compiled; without asking the network."""
+        return target.libc == "musllinux" and table().has(target.python, target.arch)
+
+    def libc_version(self, target: Target) -> LibcVersion | None:
+        """The musl of every root."""
+        return table().musl if self.offers(target) else None
+
+    def describe(self) -> str:
+        """Which Pythons it has for what, as a sentence without a full stop."""
+        rows = table()
+        return f"musl has CPython {', '.join(rows.pythons)} for musl on {', '.join(rows.architectures)}"
+
+    def key(self, target: Target) -> str:
+        """The suites, zig, and the recipes; the versions of the sources are those of the suites."""
+        rows, python = table(), target.python
+        inputs = {
+            "python": python.tag,
+            "arch": target.arch.name,
+            "suite": rows.suite,
+            "packages": rows.system,
+        }
+        made = {
+            "recipe": RECIPE,
+            "scripts": recipe(),
+            "libraries": self._compilation.libraries_key(target.arch),
+        }
+        return digest({**inputs, **made, "zig": zig.VERSION, "mirror": self._archive.mirror})
+
+    def parts(self, target: Target) -> tuple[Part, ...]:
+        """The root, the one it is compiled in, and the programs that run it; without asking the network."""
+        if not self.offers(target):
+            return ()
+        python, rows = target.python, table()
+        present = self._store.has(_ROOTS, self.key(target))
+        name = f"musl for {target.arch.name} with CPython {python.version}{python.suffix}, compiled once"
+        size = rows.system_size + rows.libraries_size + rows.pythons[python.version]
+        compilers = () if present else self.debian.parts(builder(python))
+        return (Part(name, size, present), *compilers, *self.debian.programs.parts(target.arch))
+
+    def reaches(self, target: Target) -> tuple[Reach, ...]:
+        """The mirror, unless the target's root is in the store."""
+        if self._store.has(_ROOTS, self.key(target)):
+            return ()
+        suites = {table().suite: target.arch}
+        return (Reach("the Debian mirror", lambda: self._archive.ask(suites)),)
+
+    def root(
+        self,
+        target: Target,
+        finish: Callable[[Root], None] | None = None,  # noqa: ARG002 -- CPython compiled its library itself
+    ) -> MuslRoot:
+        """The root with a target's Python, compiled if it is not there yet: some minutes.
+
+        :raises ProvisionError: a part cannot be had, or the Python cannot be compiled or does not run.
+        :raises OSError: the store cannot be written.
+        """
+        if not self.offers(target):
+            raise ProvisionError(
+                f"no CPython {target.python.tag} can be compiled for musl on {target.arch.name}",
+                cause=self.describe(),
+                remedy="leave it out with CIBW_SKIP, or choose another source with --source",
+            )
+        entry = self._store.ensure(_ROOTS, self.key(target), lambda entry: self._make(target, entry))
+        return MuslRoot(entry / "root", target.arch, table().musl, _executable(target.python))
+
+    def _make(self, target: Target, entry: Path) -> None:
+        entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
+        rows, root = table(), entry / "root"
+        with self._archive.fetched(
+            rows.suite, target.arch, rows.system, closure=False, label="musl"
+        ) as fetched:
+            lay(fetched.files, root)
+        versions = {package.name: package.version for package in fetched.packages}
+        versions |= self._compilation.cpython(target.python, target.arch, root)
+        (entry / "manifest.json").write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
+        self._check(target, root)
+
+    def _check(self, target: Target, root: Path) -> None:
+        """Run the new Python, and let busybox make links to its programs."""
+        arch = target.arch
+        foreign = HOST.name not in arch.runs_on
+        qemu: Mapping[str, Path] = {arch.name: self.debian.programs.qemu(arch).path} if foreign else {}
+        tools = Tools(self.debian.programs.bubblewrap().path, qemu)
+        with self._store.scratch() as scratch:
+            layer = scratch / "layer"
+            view = View(Layered(root, layer, arch), emulate=arch if foreign else None)
+            with told(self._progress, "check", f"CPython for musl on {arch.name}"):
+                done = Namespace(tools, view).run(
+                    ["/usr/bin/busybox", "sh", "-c", _CHECK, _executable(target.python)],
+                    cwd="/",
+                    env={"PATH": places.SYSTEM_PATH},
+                )
+            if done.returncode != 0:
+                raise failed(f"the CPython that was compiled for musl on {arch.name} does not run", done)
+            for link in (layer / "upper/usr/bin").iterdir():
+                link.rename(root / "usr/bin" / link.name)
+
+
+def _executable(python: Python) -> str:
+    return f"/usr/local/bin/python{python.version}{python.suffix}"

@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,8 +11,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
-from crosswheel.process import run
-from crosswheel.provision.debian.apt import Apt
+from crosswheel.process import Completed, run
+from crosswheel.provision.debian.apt import Apt, Package
 from crosswheel.provision.debian.mirror import Mirror
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="needs apt")
@@ -100,3 +100,24 @@ def test_what_is_assumed_is_taken_for_installed(tmp_path: Path) -> None:
         ["env", f"APT_CONFIG={home / 'apt.conf'}", "apt-cache", "policy", "gcc", "binutils"], capture=True
     )
     assert done.output.count("Installed: 999999") == 2
+
+
+def test_what_its_authors_published_is_taken_from_a_source_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keyring.gpg").touch()
+    mirror = Mirror("http://mirror.invalid/debian", tmp_path / "keyring.gpg")
+    sources = Apt(tmp_path / "apt", "bookworm", ARCHITECTURES["x86_64"], mirror, kind="deb-src")
+    assert (tmp_path / "apt/sources.list").read_text().startswith("deb-src [signed-by=")
+    sha256 = "2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849"
+    line = f"'{mirror.uri}/p/zlib_1.2.13.dfsg.orig.tar.bz2' zlib_1.2.13.dfsg.orig.tar.bz2 1239825 SHA256:{sha256}"
+    asked: list[str] = []
+
+    def answered(argv: Sequence[str], **_: object) -> Completed:
+        asked.extend(argv)
+        return Completed(0, 0.0, 0.0, 0, (), f"NOTICE: packaging is maintained elsewhere\n{line}")
+
+    monkeypatch.setattr("crosswheel.provision.debian.apt.run", answered)
+    (found,) = sources.choose_sources(["zlib"])
+    assert found == Package("zlib", "1.2.13.dfsg", "zlib_1.2.13.dfsg.orig.tar.bz2", 1239825, sha256)
+    assert asked[-6:] == ["--print-uris", "source", "--download-only", "--tar-only", "--only-source", "zlib"]

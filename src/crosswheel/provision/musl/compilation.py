@@ -22,7 +22,7 @@ from crosswheel.store import Store, digest
 
 __all__ = ["Compilation", "builder", "recipe"]
 
-_LIBRARIES = "musl-libraries"
+_LIBRARIES, _PYTHONS = "musl-libraries", "musl-pythons"
 # What the recipes expect; see recipe/begin.sh.
 _RECIPE = f"{places.BASE}/recipe"
 _SOURCES = f"{places.BASE}/sources"
@@ -90,25 +90,32 @@ class Compilation:
         }
         return digest({**inputs, "recipe": scripts, "mirror": self.archive.mirror})
 
-    def cpython(self, python: Python, arch: Architecture, root: Path) -> dict[str, str]:
-        """Install a CPython into a root.
+    def key(self, python: Python, arch: Architecture) -> str:
+        """What a CPython is compiled from. The version of its source is that of the suite."""
+        inputs = {"python": python.tag, "suite": _suite(python), "zig": zig.VERSION, "recipe": recipe()}
+        return digest({**inputs, "libraries": self.libraries_key(arch), "mirror": self.archive.mirror})
 
-        :return: the version of its source, by its package.
+    def cpython(self, python: Python, arch: Architecture) -> Path:
+        """A CPython as it is to lie in a root, compiled at first need.
+
+        :return: a directory with ``usr/local``.
         :raises ProvisionError: a part cannot be had, or it cannot be compiled.
         :raises OSError: the store cannot be written.
         """
-        libraries = self._libraries(python, arch)
-        native = suite_with(builder(python).python, HOST)
-        assert native is not None, "the table names Pythons that Debian has"
-        script = _Script(
-            "cpython.sh",
-            what=f"CPython {python.version}{python.suffix}",
-            suite=native.name,
-            sources=(f"python{python.version}",),
-            env={"PYTHON": python.version, "SUFFIX": python.suffix},
-            mounts=(Mount(libraries, _LIBRARIES_PLACE), Mount(root, _OUT, writable=True)),
-        )
-        return self._run(script, python, arch)
+
+        def make(entry: Path) -> None:
+            libraries = self._libraries(python, arch)
+            script = _Script(
+                "cpython.sh",
+                what=f"CPython {python.version}{python.suffix}",
+                suite=_suite(python),
+                sources=(f"python{python.version}",),
+                env={"PYTHON": python.version, "SUFFIX": python.suffix},
+                mounts=(Mount(libraries, _LIBRARIES_PLACE), Mount(entry, _OUT, writable=True)),
+            )
+            self._run(script, python, arch)
+
+        return self.store.ensure(_PYTHONS, self.key(python, arch), make)
 
     def _libraries(self, python: Python, arch: Architecture) -> Path:
         rows = table()
@@ -120,11 +127,8 @@ class Compilation:
 
         return self.store.ensure(_LIBRARIES, self.libraries_key(arch), make)
 
-    def _run(self, script: _Script, python: Python, arch: Architecture) -> dict[str, str]:
-        """Fetch sources and run a script over them.
-
-        :return: the versions of the sources.
-        """
+    def _run(self, script: _Script, python: Python, arch: Architecture) -> None:
+        """Fetch sources and run a script over them."""
         what, names = f"{script.what} for musl on {arch.name}", table().architectures[arch.name]
         compiler = zig.fetch(self.store, self.progress)
         root = self.debian.root(builder(python)).path
@@ -150,4 +154,9 @@ class Compilation:
                 done = Namespace(tools, view).run(["sh", f"{_RECIPE}/{script.name}"], cwd=_WORK, env=env)
             if done.returncode != 0:
                 raise failed(f"{what} cannot be compiled", done)
-        return {package.name: package.version for package in fetched.packages}
+
+
+def _suite(python: Python) -> str:
+    native = suite_with(builder(python).python, HOST)
+    assert native is not None, "the table names Pythons that Debian has"
+    return native.name

@@ -1,7 +1,9 @@
 """The source ``musl``."""
 
 import json
-from collections.abc import Callable, Mapping
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from crosswheel.architectures import HOST
@@ -10,23 +12,19 @@ from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.failing import failed
-from crosswheel.provision.musl.compilation import Compilation, builder, recipe
+from crosswheel.provision.musl.compilation import Compilation, builder
 from crosswheel.provision.musl.system import MuslRoot, lay
 from crosswheel.provision.musl.table import table
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.provision.steps import told
-from crosswheel.provision.toolchains import zig
 from crosswheel.seams import Layered, Progress, Reach, Root, View
 from crosswheel.site import places
 from crosswheel.store import Store, digest
 
 RECIPE = 1  # of the file system around CPython; CPython's own is in recipe/
 _ROOTS = "musl-roots"
-# What does not run is not kept. The links are those of busybox's own programs, which it alone can tell.
-_CHECK = (
-    "busybox --install -s /usr/bin && "
-    'exec "$0" -c "import bz2, ctypes, hashlib, lzma, zlib; ctypes.CDLL(None).strlen(b\'\'); hashlib.sha256()"'
-)
+# What does not run is not kept.
+_CHECK = "import bz2, ctypes, hashlib, lzma, zlib; ctypes.CDLL(None).strlen(b''); hashlib.sha256()"
 
 
 class MuslSource:
@@ -62,20 +60,10 @@ class MuslSource:
         return f"musl has CPython {', '.join(rows.pythons)} for musl on {', '.join(rows.architectures)}"
 
     def key(self, target: Target) -> str:
-        """The suites, zig, and the recipes; the versions of the sources are those of the suites."""
-        rows, python = table(), target.python
-        inputs = {
-            "python": python.tag,
-            "arch": target.arch.name,
-            "suite": rows.suite,
-            "packages": rows.system,
-        }
-        made = {
-            "recipe": RECIPE,
-            "scripts": recipe(),
-            "libraries": self._compilation.libraries_key(target.arch),
-        }
-        return digest({**inputs, **made, "zig": zig.VERSION, "mirror": self._archive.mirror})
+        """The suites, zig, and the recipes; the versions of the packages are those of the suites."""
+        rows, python = table(), self._compilation.key(target.python, target.arch)
+        inputs = {"python": python, "suite": rows.suite, "packages": rows.system, "recipe": RECIPE}
+        return digest({**inputs, "arch": target.arch.name, "mirror": self._archive.mirror})
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         """The root, the one it is compiled in, and the programs that run it; without asking the network."""
@@ -121,29 +109,32 @@ class MuslSource:
             rows.suite, target.arch, rows.system, closure=False, label="musl"
         ) as fetched:
             lay(fetched.files, root)
-        versions = {package.name: package.version for package in fetched.packages}
-        versions |= self._compilation.cpython(target.python, target.arch, root)
-        (entry / "manifest.json").write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
-        self._check(target, root)
+        packages = {package.name: package.version for package in fetched.packages}
+        (entry / "manifest.json").write_text(json.dumps(packages, indent=1) + "\n", encoding="utf-8")
+        # Links to its programs, which it alone can tell.
+        self._run(target, root, ["/usr/bin/busybox", "--install", "-s", "/usr/bin"], "a shell")
+        python = self._compilation.cpython(target.python, target.arch)
+        shutil.copytree(python, root, symlinks=True, dirs_exist_ok=True, copy_function=os.link)
+        self._run(
+            target, root, [_executable(target.python), "-c", _CHECK], f"CPython {target.python.version}"
+        )
 
-    def _check(self, target: Target, root: Path) -> None:
-        """Run the new Python, and let busybox make links to its programs."""
+    def _run(self, target: Target, root: Path, argv: Sequence[str], what: str) -> None:
+        """Run a program of a new root, and keep what it wrote to ``/usr/bin``.
+
+        :param what: the program, for people.
+        """
         arch = target.arch
         foreign = HOST.name not in arch.runs_on
         qemu: Mapping[str, Path] = {arch.name: self.debian.programs.qemu(arch).path} if foreign else {}
         tools = Tools(self.debian.programs.bubblewrap().path, qemu)
         with self._store.scratch() as scratch:
-            layer = scratch / "layer"
-            view = View(Layered(root, layer, arch), emulate=arch if foreign else None)
-            with told(self._progress, "check", f"CPython for musl on {arch.name}"):
-                done = Namespace(tools, view).run(
-                    ["/usr/bin/busybox", "sh", "-c", _CHECK, _executable(target.python)],
-                    cwd="/",
-                    env={"PATH": places.SYSTEM_PATH},
-                )
+            view = View(Layered(root, scratch / "layer", arch), emulate=arch if foreign else None)
+            with told(self._progress, "check", f"{what} for musl on {arch.name}"):
+                done = Namespace(tools, view).run(argv, cwd="/", env={"PATH": places.SYSTEM_PATH})
             if done.returncode != 0:
-                raise failed(f"the CPython that was compiled for musl on {arch.name} does not run", done)
-            for link in (layer / "upper/usr/bin").iterdir():
+                raise failed(f"{what} for musl on {arch.name} does not run", done)
+            for link in (scratch / "layer/upper/usr/bin").glob("*"):
                 link.rename(root / "usr/bin" / link.name)
 
 

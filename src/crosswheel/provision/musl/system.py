@@ -46,4 +46,5 @@ def lay(archives: Sequence[Path], root: Path) -> None:
         (root / "etc" / name).write_text(text)
     (root / "etc/os-release").write_text(_RELEASE)
     (root / "root").mkdir()
+    (root / "usr/bin/sh").symlink_to("busybox")
     configure_network(root)

@@ -1,0 +1,34 @@
+"""``--source musl``: a CPython for musl that zig compiles once, in a root with musl's own loader."""
+
+import pytest
+from harness import Crosswheel
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+RUN = ["run", "--arch", "aarch64", "--python", "3.11", "--source", "musl", "--"]
+# pip has the packaging that says for every installer which wheels fit: it runs musl's loader to learn its version.
+PROGRAM = """\
+import bz2, ctypes, hashlib, lzma, platform, sysconfig, zlib
+from pip._vendor.packaging import tags
+print(platform.machine(), sysconfig.get_config_var("EXT_SUFFIX"), next(tags.platform_tags()))
+print(zlib.decompress(zlib.compress(b"zlib")), lzma.decompress(lzma.compress(b"lzma")))
+print(ctypes.CDLL(None).strlen(b"four"), hashlib.sha256(bz2.compress(b"")).hexdigest()[:8])
+"""
+
+
+def test_its_python_is_of_musl_and_is_compiled_once(crosswheel: Crosswheel) -> None:
+    (crosswheel.cwd / "program.py").write_text(PROGRAM)
+    first, second = crosswheel(*RUN, "python", "program.py"), crosswheel(*RUN, "python", "program.py")
+
+    assert (first.status, first.out) == (0, (
+        "aarch64 .cpython-311-aarch64-linux-musl.so musllinux_1_2_aarch64\n"
+        "b'zlib' b'lzma'\n"
+        "4 d3dda84e\n"
+    ))  # fmt: skip
+    assert (second.status, second.out, second.err) == (0, first.out, "")
+
+
+def test_a_shell_and_its_usual_programs_are_there(crosswheel: Crosswheel) -> None:
+    result = crosswheel(*RUN, "sh", "-c", "seq 3 | sed s/2/two/ | tr '\\n' ' '; command -v gcc")
+
+    assert (result.status, result.out) == (127, "1 two 3 ")

@@ -15,7 +15,9 @@ from crosswheel.ci.workflow import HOSTED, Workflow
 # one run (logs, scratch), or old within hours (package-lists). The wheels change with each commit, the others with
 # the plan.
 CACHES = {
-    "roots": ("roots", "image-roots", "image-names", "runtime"),
+    "roots": (
+        "roots", "image-roots", "image-names", "musl-roots", "musl-pythons", "musl-libraries", "runtime",
+    ),
     "toolchains": (
         "programs", "zig", "zig-cache", "zig-warm", "ccache", "toolchains", "wrapper", "cxx-roots", "cross-gcc",
         "rust", "rust-std", "cargo-config",

@@ -23,8 +23,11 @@ from crosswheel.store import Store, digest
 
 RECIPE = 1  # of the file system around CPython; CPython's own is in recipe/
 _ROOTS = "musl-roots"
-# What does not run is not kept.
-_CHECK = "import bz2, ctypes, hashlib, lzma, zlib; ctypes.CDLL(None).strlen(b''); hashlib.sha256()"
+# What does not run, or does not know for what it is, is not kept.
+_CHECK = (
+    "import bz2, ctypes, hashlib, lzma, sysconfig, zlib; ctypes.CDLL(None).strlen(b''); hashlib.sha256(); "
+    "assert sysconfig.get_config_var('MULTIARCH')"
+)
 
 
 class MuslSource:

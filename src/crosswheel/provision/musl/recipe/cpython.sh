@@ -3,11 +3,16 @@
 #   SUFFIX   t for the free-threaded one, else empty
 . /crosswheel/recipe/begin.sh
 libraries="$here/libraries"
-export CPPFLAGS="-I$libraries/include" LDFLAGS="-L$libraries/lib" PKG_CONFIG_LIBDIR="$libraries/lib/pkgconfig"
+# pkg-config would tell of this machine's libraries.
+export CPPFLAGS="-I$libraries/include" LDFLAGS="-L$libraries/lib" PKG_CONFIG=false
 native="/usr/bin/python$PYTHON"
 
 unpack "python$PYTHON"
 bundled="$PWD/Lib/ensurepip/_bundled"
+# From 3.13 on configure knows musl by a macro of its stdarg.h; zig has clang's in its place.
+if [ -f Misc/platform_triplet.c ]; then
+  sed -i 's/ifdef __DEFINED_va_list/if 1/' Misc/platform_triplet.c
+fi
 # configure cannot run a program of the target: what it would ask one, it is told (Linux has /dev/ptmx).
 ./configure $machines --prefix=/usr/local --with-build-python="$native" --with-ensurepip=no \
   --without-static-libpython --disable-test-modules ${SUFFIX:+--disable-gil} \

@@ -254,11 +254,13 @@ class Estimate:
     :param jobs: by identifier, for those jobs whose like was built before.
     :param whole: for the run; None where one of its jobs is unknown.
     :param at_once: how many jobs go at once in it.
+    :param kept: the jobs, by identifier, whose wheels earlier runs have built and tested from the same.
     """
 
     jobs: Mapping[str, float]
     whole: float | None
     at_once: int
+    kept: frozenset[str] = frozenset()
 
 
 UNKNOWN = Estimate({}, None, 1)

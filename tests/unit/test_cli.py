@@ -124,7 +124,7 @@ class Stages:
         self.told |= {"shard": text}
         return plan
 
-    def estimate(self, plan: Plan, store: Any, at_once: int) -> Estimate:
+    def estimate(self, plan: Plan, store: Any, at_once: int, kept: frozenset[str]) -> Estimate:
         return Estimate({ID: 12.0}, 12.0, at_once)
 
     def run(self, plan: Plan, how: Run) -> tuple[Outcome, ...]:

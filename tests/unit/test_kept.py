@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.model import Job, Options, Outcome, Project, Python, StepDown, Target
+from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, StepDown, Target
+from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.kept import Kept
 from crosswheel.provision.host import HostSource
+from crosswheel.report import plan_table
 from crosswheel.store import Store
 
 TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
@@ -132,3 +134,29 @@ def test_a_run_that_wants_none_of_it_still_keeps_what_it_makes(
     assert not without.is_tested(JOB, wheel)
     assert kept(store, project).wheel(JOB)
     assert kept(store, project).is_tested(JOB, wheel)
+
+
+def test_a_job_is_done_once_its_wheel_is_kept_and_tested(store: Store, project: Project, wheel: Path) -> None:
+    assert kept(store, project).done([JOB]) == frozenset()
+    kept(store, project).keep(JOB, wheel, OUTCOME)
+    assert kept(store, project).done([JOB]) == frozenset()
+    kept(store, project).note_tested(JOB, wheel)
+    assert kept(store, project).done([JOB, replace(JOB, floor=(2, 28))]) == {JOB.identifier}
+
+
+def test_of_a_job_without_a_test_the_wheel_is_enough(store: Store, project: Project, wheel: Path) -> None:
+    untested = replace(JOB, options=replace(JOB.options, test_skip=True))
+    kept(store, project).keep(untested, wheel, OUTCOME)
+    assert kept(store, project).done([untested]) == {JOB.identifier}
+
+
+def test_what_is_done_takes_nothing(store: Store, project: Project) -> None:
+    plan = Plan(project, (JOB,))
+    assert estimate(plan, store, 1).whole is None
+    told = estimate(plan, store, 1, frozenset({JOB.identifier}))
+    assert (told.whole, told.jobs) == (0.0, {JOB.identifier: 0.0})
+    lines = plan_table.render(plan, told).splitlines()
+    assert lines[1].split()[-1] == "kept"
+    assert (
+        lines[-1] == "1 wheel to build, 1 of them kept, nothing to fetch; about 0.0 s, as earlier runs tell"
+    )

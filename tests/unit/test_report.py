@@ -319,6 +319,7 @@ def test_the_plan_as_json_has_the_documented_keys() -> None:
             {"name": "CPython 3.13", "bytes": None, "present": False},
         ],
         "seconds": None,
+        "kept": False,
     }
     assert document["takes"] == {"seconds": None, "jobs_at_once": 1}
 

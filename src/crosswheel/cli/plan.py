@@ -71,7 +71,8 @@ def _make(request: _Request) -> tuple[Plan, Estimate]:
             made = pipeline.part(made, request.shard)
         at_once = budget(configuration.own.jobs, wheels=len(made.jobs)).jobs
         made = pipeline.complete(pipeline.recall(made, store), store, sources)
-        return made, pipeline.estimate(made, store, at_once)
+        done = pipeline.done(made, store, sources) if (store.root / "wheels").is_dir() else frozenset()
+        return made, pipeline.estimate(made, store, at_once, done)
 
 
 def _warn(event: Event) -> None:

@@ -5,6 +5,8 @@ build, repair, verification and test (``job.py``); what they need is fetched at 
 (``parts.py``); a wheel that passed is in the output directory at once (``shelf.py``).
 """
 
+from collections.abc import Sequence
+
 from crosswheel.model import Outcome, Plan
 from crosswheel.pipeline.catalogue import complete, sources
 from crosswheel.pipeline.estimate import estimate
@@ -15,6 +17,8 @@ from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.pipeline.served import recall
 from crosswheel.pipeline.sharding import part
+from crosswheel.seams import Source
+from crosswheel.store import Store
 
 __all__ = [
     "Budget",
@@ -22,6 +26,7 @@ __all__ = [
     "Origins",
     "Run",
     "complete",
+    "done",
     "estimate",
     "open_project",
     "part",
@@ -29,6 +34,16 @@ __all__ = [
     "run",
     "sources",
 ]
+
+
+def done(plan: Plan, store: Store, sources: Sequence[Source]) -> frozenset[str]:
+    """The identifiers of the jobs that earlier runs have done; see :meth:`crosswheel.pipeline.kept.Kept.done`.
+
+    :param sources: those that the plan was made with.
+    """
+    from crosswheel.pipeline.kept import Kept  # noqa: PLC0415 -- as below
+
+    return Kept(store, plan.project, sources, wanted=True).done(plan.jobs)
 
 
 def run(plan: Plan, how: Run) -> tuple[Outcome, ...]:

@@ -10,17 +10,19 @@ from crosswheel.pipeline.scheduling import Need
 from crosswheel.store import Store
 
 
-def estimate(plan: Plan, store: Store, at_once: int) -> Estimate:
+def estimate(plan: Plan, store: Store, at_once: int, kept: frozenset[str] = frozenset()) -> Estimate:
     """The estimate of a plan.
 
     :param at_once: how many jobs go at once.
+    :param kept: the identifiers of those jobs that earlier runs have done; they take nothing.
     """
     past = History(store, plan.project).past(plan.jobs)
     known = {job.identifier: past[job.identifier].seconds for job in plan.jobs if job.identifier in past}
+    known |= dict.fromkeys(kept, 0.0)
     whole = None
     if len(known) == len(plan.jobs):
         whole = _whole([known[job.identifier] for job in plan.jobs], needs(plan, past), at_once)
-    return Estimate(known, whole, at_once)
+    return Estimate(known, whole, at_once, kept)
 
 
 def _whole(seconds: Sequence[float], needs: Sequence[Need], at_once: int) -> float:

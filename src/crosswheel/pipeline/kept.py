@@ -8,7 +8,7 @@ names them: a kept wheel is the one that was built, with what they were then.
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +77,15 @@ class Kept:
         except (OSError, ValueError, LookupError, TypeError):
             return None
         return found
+
+    def done(self, jobs: Iterable[Job]) -> frozenset[str]:
+        """The identifiers of the jobs of which nothing is left to do."""
+        wheels = ((job, self.wheel(job)) for job in jobs)
+        return frozenset(
+            job.identifier
+            for job, found in wheels
+            if found is not None and (job.options.test_skip or self.is_tested(job, found.path))
+        )
 
     def keep(self, job: Job, wheel: Path, outcome: Outcome) -> None:
         """Keep a wheel that a job has built."""

@@ -42,7 +42,8 @@ def to_json(plan: Plan, estimate: Estimate = UNKNOWN) -> str:
       ``installable`` (what the wheel may need at most where the first engine serves: ``policy``, the first ``pip``
       that takes it, ``systems``: a list of the first releases of distributions),
       ``parts``: a list of ``name``, ``bytes`` (null where not known), ``present``,
-      ``seconds`` (as earlier runs tell; null where they do not)
+      ``seconds`` (as earlier runs tell; null where they do not), ``kept`` (whether an earlier run built and tested
+      the wheel from the same)
     - ``takes``: ``seconds`` (for the whole run; null where a job is unknown), ``jobs_at_once``
     - ``to_fetch``: ``bytes`` (of the sizes known), ``unknown`` (number of parts of unknown size),
       ``parts`` (names; a part that several jobs share stands there once)
@@ -54,7 +55,11 @@ def to_json(plan: Plan, estimate: Estimate = UNKNOWN) -> str:
         "schema_version": SCHEMA_VERSION,
         "project": {"label": plan.project.label, "path": str(plan.project.path)},
         "jobs": [
-            {**_job(job, plan.parts.get(job.identifier, ())), "seconds": estimate.jobs.get(job.identifier)}
+            {
+                **_job(job, plan.parts.get(job.identifier, ())),
+                "seconds": estimate.jobs.get(job.identifier),
+                "kept": job.identifier in estimate.kept,
+            }
             for job in plan.jobs
         ],
         "takes": {"seconds": estimate.whole, "jobs_at_once": estimate.at_once},
@@ -101,7 +106,7 @@ def _jobs(plan: Plan, estimate: Estimate) -> list[str]:
             job.source,
             _floor(job) or "-",
             _amount([part for part in plan.parts.get(job.identifier, ()) if not part.present]),
-            _about(estimate.jobs.get(job.identifier)),
+            "kept" if job.identifier in estimate.kept else _about(estimate.jobs.get(job.identifier)),
         )
         for job in plan.jobs
     ]
@@ -180,7 +185,8 @@ def _amount(parts: list[Part]) -> str:
 
 
 def _total(plan: Plan, estimate: Estimate) -> str:
-    text = f"{count(len(plan.jobs), 'wheel')} to build, {_amount(_missing(plan))} to fetch"
+    kept = f", {len(estimate.kept)} of them kept" if estimate.kept else ""
+    text = f"{count(len(plan.jobs), 'wheel')} to build{kept}, {_amount(_missing(plan))} to fetch"
     if estimate.whole is None:
         return text
     at_once = f", {estimate.at_once} at once" if estimate.at_once > 1 else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from crosswheel import musl
 from crosswheel.architectures import Architecture
 from crosswheel.errors import CrosswheelError
 
@@ -55,6 +56,16 @@ class Target:
     @property
     def identifier(self) -> str:
         return f"{self.python.tag}-{self.libc}_{self.arch.name}"
+
+    @property
+    def triplet(self) -> str:
+        """The multiarch triplet with its C library: ``aarch64-linux-gnu``, ``aarch64-linux-musl``."""
+        return musl.renamed(self.arch.triplet) if self.libc == "musllinux" else self.arch.triplet
+
+    @property
+    def rust(self) -> str:
+        """Rust's name of it: ``aarch64-unknown-linux-musl``."""
+        return musl.renamed(self.arch.rust) if self.libc == "musllinux" else self.arch.rust
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def workshop(
     binaries = (f"{places.JOB}/{_PROGRAMS}", toolchain.env()["PATH"], *([rust.bin] if rust else ()))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
-    links.make_relative(site.root.path, site.layered.layer / "upper", site.target.arch.triplet)
+    links.make_relative(site.root.path, site.layered.layer / "upper", site.target.triplet)
     for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
         (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
     view = site.native_view(

@@ -68,7 +68,7 @@ def _lay_libraries(site: Site, toolchain: Toolchain) -> None:
     """Libraries that the root lacks: programs of the build load them, and the repair takes them into the wheel."""
     if site.layered is None:
         return
-    place = f"usr/lib/{site.target.arch.triplet}"
+    place = f"usr/lib/{site.target.triplet}"
     upper = site.layered.layer / "upper" / place
     for library in toolchain.libraries:
         if not any((root / library.name).exists() for root in (upper, site.layered.lower / place)):

@@ -38,7 +38,7 @@ class TargetRecord:
     """A target as build systems must see it.
 
     :param sysroot: where the build sees the target's root.
-    :param floor: the glibc compiled against.
+    :param floor: the glibc or musl compiled against.
     :param tools: the programs of the toolchain by their variables (``CC``), as paths in the sandbox.
     :param variables: its Python's build-time variables, with these tools and the sysroot's paths.
     """
@@ -71,7 +71,7 @@ class TargetRecord:
     @property
     def pkg_config_dirs(self) -> tuple[str, ...]:
         """Where the target's ``.pc`` files are in the sandbox."""
-        places = (f"lib/{self.arch.triplet}", "lib64", "lib", "share")
+        places = (f"lib/{self.target.triplet}", "lib64", "lib", "share")
         return tuple(
             f"{self.sysroot}/{prefix}/{place}/pkgconfig"
             for prefix in ("usr/local", "usr")

@@ -80,9 +80,11 @@ def _ccache(job: Job, store: Store) -> tuple[Part, ...]:
 def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
     own, arch = own_rust.find(os.environ), job.target.arch
     outside = not {"cross", "native"}.isdisjoint(job.ladder)  # the user's own does not run in a foreign root
-    if own is not None and own.serves(arch) and outside:
+    if own is not None and own.serves(job.target.rust) and outside:
         return ()
-    if job.ladder == ("emulated",):  # it has the root's own
+    if (
+        job.ladder == ("emulated",) or job.target.libc == "musllinux"
+    ):  # the root's own; Debian has none for musl
         return ()
     return tuple(source.rust.part(arch) for source in sources if isinstance(source, DebianSource))
 

@@ -53,7 +53,7 @@ def finish(
             target=job.target,
             floor=site.root.libc_version,  # a wheel that promises no older one was built against this
             python_exports=parts.python_exports(_interpreter(site)),
-            libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target.arch),
+            libc_exports=parts.libc_exports(site.root.path or Path("/"), job.target),
         )
         leaks = tuple(leaked(wheel, site.base, places.TOOLS))
         found = (*found, *(str(leak) for leak in leaks if leak.misleads))
@@ -86,6 +86,7 @@ def _repaired(
         **common,
         "PATH": f"{_SHIM}:{Path(sys.executable).parent}:{places.SYSTEM_PATH}",
         "CROSSWHEEL_TARGET_MACHINE": job.target.arch.name,
+        "CROSSWHEEL_TARGET_LIBC": common["AUDITWHEEL_POLICY"] if job.target.libc == "musllinux" else "",
         "CROSSWHEEL_TARGET_ROOT": places.SYSROOT if site.layered else "/",
     }
     env["CROSSWHEEL_DEFAULT_PLAT"] = env["AUDITWHEEL_PLAT"]

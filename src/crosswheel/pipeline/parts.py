@@ -42,6 +42,7 @@ from crosswheel.store import Store
 from crosswheel.wheels.exports import libc_exports, python_exports
 
 Cxx = Literal["libc++", "libstdc++"]
+_NO_RUST_FOR_MUSL = "Debian has no library of Rust for musl, and yours is not there or lacks it"
 
 
 class NoNativePythonError(ProvisionError):
@@ -162,8 +163,8 @@ class Parts:
         )
         cxx_root = self._debian.cxx_root(arch) if cxx == "libstdc++" else None
         return zig.toolchain(
-            self.store, self.zig(), arch=arch, floor=job.floor, cxx=cxx, cxx_root=cxx_root, layout=layout,
-            progress=self._progress,
+            self.store, self.zig(), arch=arch, libc=job.target.libc, floor=job.floor, cxx=cxx, cxx_root=cxx_root,
+            layout=layout, progress=self._progress,
         )  # fmt: skip
 
     def compilations(self, project: Path) -> Compilations | None:
@@ -193,15 +194,24 @@ class Parts:
         """
         if engine == "emulated":
             return None
-        arch = job.target.arch
+        arch, triple = job.target.arch, job.target.rust
         registry = cargo.registry(self.store, os.environ)
         foreign = engine != "cross" and arch != HOST
         own = own_rust.find(os.environ)
         mounts: tuple[Mount, ...]
-        if own is not None and own.serves(arch) and not foreign:
+        if job.target.libc == "musllinux" and (engine != "cross" or own is None or not own.serves(triple)):
+            raise ProvisionError(
+                f"Rust for {triple} cannot be had",
+                cause=_NO_RUST_FOR_MUSL
+                if engine == "cross"
+                else "its programs need glibc, which the root does not have",
+                remedy=f"install Rust with its library for the target (rustup target add {triple}) for the engine "
+                "cross, or build in an image that has its own (--source image --engine emulated)",
+            )
+        if own is not None and own.serves(triple) and not foreign:
             binaries, mounts = f"{places.RUST}/bin", (Mount(own.sysroot, places.RUST),)
         else:
-            if own is not None and not own.serves(arch):
+            if own is not None and not own.serves(triple):
                 self._tell_of_own(own, arch)
             binaries, mounts = f"{places.RUST}/usr/bin", self._debian.rust.mounts(arch, foreign_root=foreign)
         native = None if arch == HOST else self._native_compilers()
@@ -226,8 +236,9 @@ class Parts:
     def warm_cxx(self, job: Job) -> None:
         """Have zig make its C++ library for the job's target, once and visibly: a minute or two."""
         zig.warm(
-            self.store, self.zig(), arch=job.target.arch, floor=job.floor, progress=self._progress, cxx=True
-        )
+            self.store, self.zig(), arch=job.target.arch, libc=job.target.libc, floor=job.floor,
+            progress=self._progress, cxx=True,
+        )  # fmt: skip
 
     def native_programs(self, name: str, version: str) -> NativePrograms | None:
         """This machine's programs of a wheel, for a root of another architecture; None where there is no wheel.

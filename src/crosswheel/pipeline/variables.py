@@ -17,7 +17,7 @@ _ALWAYS_PASSED = ("SOURCE_DATE_EPOCH",)
 
 def common(job: Job) -> dict[str, str]:
     """What every command of the job sees; names as in the official images and in cibuildwheel."""
-    policy = "manylinux_{}_{}".format(*job.policy)
+    policy = "{}_{}_{}".format(job.target.libc, *job.policy)
     passed = (*_ALWAYS_PASSED, *job.options.environment_pass)
     return {
         "PATH": places.SYSTEM_PATH,

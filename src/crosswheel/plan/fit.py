@@ -6,12 +6,13 @@ from crosswheel import images
 from crosswheel.errors import Fault
 from crosswheel.images import Image
 from crosswheel.model import ZIG_ENGINES, Job, LibcVersion, Target
-from crosswheel.plan.floors import floor_of
+from crosswheel.plan.floors import floor_of, lowest
 from crosswheel.plan.ladders import lack, ladder, ladder_from
 from crosswheel.plan.origin import IMAGE, Choice
 from crosswheel.plan.settings import Settings
 
 _SHOWN = 6  # identifiers in one sentence
+_C_LIBRARIES = {"manylinux": "glibc", "musllinux": "musl"}
 
 
 def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
@@ -47,9 +48,8 @@ def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
     if named is None:  # another image; what is in it shows when it is there
         return
     image, arch = named.image, target.arch.name
-    wants_musl = target.libc == "musllinux"
-    if wants_musl != (image.libc == "musl"):
-        needed = "musl" if wants_musl else "glibc"
+    needed = _C_LIBRARIES[target.libc]
+    if image.libc != needed:
         default = images.default(target.libc, arch).name
         yield f"names {name}, which has {image.libc}; a {target.libc} wheel needs {needed}", f"name {default}"
     elif named.arch not in ("", arch):
@@ -61,7 +61,7 @@ def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
 
 def _serving(target: Target) -> str:
     """The images that there are for a target."""
-    libc = "musl" if target.libc == "musllinux" else "glibc"
+    libc = _C_LIBRARIES[target.libc]
     fitting = (
         image.name
         for image in images.IMAGES.values()
@@ -85,16 +85,15 @@ def instead_of_images(chosen: Mapping[Target, Choice]) -> Iterator[str]:
 
 def _about_policy(job: Job) -> Iterator[str]:
     """An image whose policy cannot be had, or that names none and is not used either."""
-    image, arch = job.options.image, job.target.arch
-    if not image or job.target.libc != "manylinux":
+    image, target = job.options.image, job.target
+    if not image:
         return
-    floor = floor_of(image)
+    floor, libc = floor_of(image, target.libc), _C_LIBRARIES[target.libc]
     if floor is None and job.source != IMAGE:
-        wanted = f"{_option(job.target)}: {image} names no manylinux policy, and no image is run"
-        yield f"{wanted}; the floor is glibc {_version(job.floor)} (--source image builds in the image)"
-    elif floor is not None and floor < arch.floor:
-        lowest = f"the lowest for {arch.name}"
-        yield f"{_option(job.target)}: {image} is below glibc {_version(job.floor)}, {lowest}"
+        wanted = f"{_option(target)}: {image} names no {target.libc} policy, and no image is run"
+        yield f"{wanted}; the floor is {libc} {_version(job.floor)} (--source image builds in the image)"
+    elif floor is not None and floor < lowest(target):
+        yield f"{_option(target)}: {image} is below {libc} {_version(job.floor)}, the lowest for {target.arch.name}"
 
 
 def _about_end(job: Job) -> Iterator[str]:
@@ -113,10 +112,10 @@ def _about_end(job: Job) -> Iterator[str]:
 
 
 def about_compilers(jobs: Iterable[Job]) -> Iterator[str]:
-    """Roots whose own compilers link against a newer glibc than the wheel's policy has."""
+    """Roots whose own compilers link against a newer glibc than the wheel's policy has. musl has one policy."""
     groups: dict[tuple[str, LibcVersion, str], list[Job]] = {}
     for job in jobs:
-        newer = job.root_libc is not None and job.root_libc > job.policy
+        newer = job.root_libc is not None and job.root_libc > job.policy and job.target.libc == "manylinux"
         if newer and job.ladder[0] not in ZIG_ENGINES:
             above = next(engine for engine in ladder(job.target.arch, "auto") if engine in ZIG_ENGINES)
             groups.setdefault((job.ladder[0], job.policy, above), []).append(job)

@@ -8,7 +8,7 @@ from crosswheel.errors import ConfigurationError, ProvisionError
 from crosswheel.model import EngineChoice, EngineName, Job, LibcVersion, Plan, Project, Target
 from crosswheel.plan import checks, fit, on_machine
 from crosswheel.plan.fit import listed
-from crosswheel.plan.floors import floor_of, policy_of
+from crosswheel.plan.floors import floor_of, lowest, policy_of
 from crosswheel.plan.ladders import ladder, ladder_from, misfit
 from crosswheel.plan.origin import IMAGE, Choice, choose
 from crosswheel.plan.selectors import nothing, select
@@ -89,7 +89,7 @@ def _job(settings: Settings, target: Target, choice: Choice, no_test: bool) -> J
         source=source.name,
         source_reason=choice.reason,
         floor=_floor(target, options.image),
-        policy=max(policy_of(options.image, target.arch), target.arch.floor),
+        policy=max(policy_of(options.image, target), lowest(target)),
         root_libc=source.libc_version(target),
     )
 
@@ -103,7 +103,7 @@ def _ladder(
 
 
 def _floor(target: Target, image: str) -> LibcVersion:
-    return max(floor_of(image) or target.arch.floor, target.arch.floor)
+    return max(floor_of(image, target.libc) or lowest(target), lowest(target))
 
 
 def _left_out(

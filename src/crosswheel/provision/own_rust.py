@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.architectures import HOST, Architecture
+from crosswheel.architectures import HOST
 
 _LIBRARY = "lib/rustlib/{triple}/lib"
 
@@ -24,9 +24,9 @@ class OwnRust:
     name: str
     sysroot: Path
 
-    def serves(self, arch: Architecture) -> bool:
-        """Whether the standard library of an architecture is in it."""
-        return any((self.sysroot / _LIBRARY.format(triple=arch.rust)).glob("libstd-*.rlib"))
+    def serves(self, triple: str) -> bool:
+        """Whether the standard library of a target is in it (``aarch64-unknown-linux-musl``)."""
+        return any((self.sysroot / _LIBRARY.format(triple=triple)).glob("libstd-*.rlib"))
 
 
 def find(environ: Mapping[str, str]) -> OwnRust | None:
@@ -45,6 +45,6 @@ def find(environ: Mapping[str, str]) -> OwnRust | None:
     directory = home / "toolchains"
     for candidate in (name, f"{name}-{HOST.rust}"):  # settings may say "stable"
         own = OwnRust(candidate, directory / candidate)
-        if (own.sysroot / "bin/cargo").is_file() and own.serves(HOST):
+        if (own.sysroot / "bin/cargo").is_file() and own.serves(HOST.rust):
             return own
     return None

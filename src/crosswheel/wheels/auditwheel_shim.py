@@ -4,6 +4,7 @@ auditwheel judges and grafts for foreign architectures, but takes the choices of
 and looks for libraries in its directories. Here both come from the target, told by the environment:
 
 - ``CROSSWHEEL_TARGET_MACHINE``: the architecture's name in tags (``aarch64``);
+- ``CROSSWHEEL_TARGET_LIBC``: its C library's policy (``musllinux_1_2``); nothing for glibc;
 - ``CROSSWHEEL_TARGET_ROOT``: the target's root; ``/`` or nothing where that is this machine;
 - ``CROSSWHEEL_DEFAULT_PLAT``: the value of ``AUDITWHEEL_PLAT`` that nobody asked for. As in the official images it
   names a policy that wheels are named for beside the oldest that they hold; a wheel that needs a newer one is
@@ -22,12 +23,14 @@ from typing import Any
 from auditwheel import lddtree, main_repair
 from auditwheel.architecture import Architecture
 from auditwheel.error import AuditwheelError, WheelToolsError
-from auditwheel.libc import Libc
+from auditwheel.libc import Libc, LibcVersion
 from auditwheel.main import main as auditwheel_main
 
+from crosswheel import musl
 from crosswheel.architectures import ARCHITECTURES
 
 MACHINE = "CROSSWHEEL_TARGET_MACHINE"
+LIBC = "CROSSWHEEL_TARGET_LIBC"
 ROOT = "CROSSWHEEL_TARGET_ROOT"
 PLAT, DEFAULT_PLAT = "AUDITWHEEL_PLAT", "CROSSWHEEL_DEFAULT_PLAT"
 # Directories that belong to a machine: a library is taken from the target's, never from this machine's.
@@ -47,10 +50,11 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
         return 2
     os.environ["PATH"] = with_patchelf(environ.get("PATH", ""))
     sys.argv[0] = "auditwheel"
-    describe_target(machine)
-    root = os.path.realpath(environ.get(ROOT) or "/")
+    policy = environ.get(LIBC, "")
+    describe_target(machine, policy)
+    root, triplet = os.path.realpath(environ.get(ROOT) or "/"), ARCHITECTURES[machine].triplet
     if root != "/":
-        search_in(root, ARCHITECTURES[machine].triplet, environ)
+        search_in(root, musl.renamed(triplet) if policy else triplet, environ)
     status = _audited()
     if status != 0 and environ.get(PLAT) and environ[PLAT] == environ.get(DEFAULT_PLAT):
         sys.stderr.write(f"auditwheel: again, without {environ[PLAT]}\n")
@@ -76,9 +80,17 @@ def with_patchelf(path: str) -> str:
     return f"{own}{os.pathsep}{path}" if shutil.which("patchelf", path=str(own)) else path
 
 
-def describe_target(machine: str) -> None:
-    """Make auditwheel take the target for its machine."""
+def describe_target(machine: str, policy: str) -> None:
+    """Make auditwheel take the target for its machine.
+
+    :param policy: of musl (``musllinux_1_2``); empty for glibc.
+    """
+    libc = Libc.MUSL if policy else Libc.GLIBC
     Architecture.detect = staticmethod(lambda *, bits=None: Architecture(machine))  # noqa: ARG005
+    Libc.detect = staticmethod(lambda: libc)
+    if policy:  # it judges by the one policy of the musl that it finds
+        version = LibcVersion(*map(int, policy.split("_")[1:]))
+        Libc.get_current_version = lambda _: version
     original = main_repair.get_wheel_libc
 
     def libc_of(filename: str) -> Libc:
@@ -87,7 +99,7 @@ def describe_target(machine: str) -> None:
         try:
             return original(filename)
         except WheelToolsError:
-            return Libc.GLIBC
+            return libc
 
     main_repair.get_wheel_libc = libc_of
 
@@ -118,6 +130,7 @@ def search_in(root: str, triplet: str, environ: Mapping[str, str]) -> None:
     def load_ld_paths(*_: object) -> dict[str, list[str]]:
         configured = lddtree.parse_ld_so_conf(f"{root}/etc/ld.so.conf", root=f"{root}/")
         trusted = [f"/lib/{triplet}", f"/usr/lib/{triplet}", "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
+        trusted += ["/usr/local/lib"] if environ.get(LIBC) else []  # of musl's own places
         wanted = [environ.get("AUDITWHEEL_LD_LIBRARY_PATH", ""), environ.get("LD_LIBRARY_PATH", "")]
         env = parse_ld_paths(":".join(filter(None, wanted)))
         return {"conf": [*configured, *parse_ld_paths(":".join(trusted))], "env": env, "interp": []}

@@ -93,7 +93,13 @@ def _read(path: str, data: bytes, instructions: bool) -> ElfFacts:
         size=len(data),
         code_size=sum(section["sh_size"] for section in code(elf)),
         cpu=cpu(elf, machine) if instructions else None,
+        loader=_loader(elf),
     )
+
+
+def _loader(elf: Any) -> str:
+    segment = next((s for s in elf.iter_segments() if s["p_type"] == "PT_INTERP"), None)
+    return str(segment.get_interp_name()) if segment is not None else ""
 
 
 def _dynamic(elf: Any) -> dict[str, list[str]]:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from crosswheel import musl
 from crosswheel.architectures import Architecture
 from crosswheel.errors import CrosswheelError
-from crosswheel.model import Glibc
+from crosswheel.model import LibcVersion, Target
 from crosswheel.wheels.elf import UnreadableElfError, exported_versions, read_elf
 from crosswheel.wheels.symbols import glibc_of
 
@@ -30,13 +31,33 @@ def python_exports(python: Path) -> frozenset[str]:
     return defined
 
 
-def libc_exports(root: Path, arch: Architecture) -> dict[str, Glibc]:
-    """The symbols of a root's glibc, each with the glibc that it first came with.
+def libc_exports(root: Path, target: Target) -> dict[str, LibcVersion]:
+    """The symbols of a root's C library, each with the glibc that it first came with; musl tells nothing of that.
 
     :param root: the root; ``/`` for the machine itself.
-    :raises CrosswheelError: there is no readable glibc in it.
+    :raises CrosswheelError: there is no readable C library in it.
     """
-    found: dict[str, Glibc] = {}
+    return _of_musl(root, target.arch) if target.libc == "musllinux" else _of_glibc(root, target.arch)
+
+
+def _of_musl(root: Path, arch: Architecture) -> dict[str, LibcVersion]:
+    path = root / musl.loader(arch).lstrip("/")
+    if path.is_symlink() and path.readlink().is_absolute():
+        path = root / path.readlink().relative_to("/")
+    if not path.exists():
+        raise CrosswheelError(f"no musl for {arch.name} is in {root}")
+    return dict.fromkeys((symbol for symbol, _ in _exported(path)), (0, 0))
+
+
+def _exported(path: Path) -> tuple[tuple[str, str], ...]:
+    try:
+        return exported_versions(path.read_bytes())
+    except (OSError, UnreadableElfError) as error:
+        raise CrosswheelError(f"the symbols of {path} cannot be read", cause=str(error)) from error
+
+
+def _of_glibc(root: Path, arch: Architecture) -> dict[str, LibcVersion]:
+    found: dict[str, LibcVersion] = {}
     directories = [
         root / place
         for place in (
@@ -52,11 +73,7 @@ def libc_exports(root: Path, arch: Architecture) -> dict[str, Glibc]:
         path = next((directory / name for directory in directories if (directory / name).exists()), None)
         if path is None:
             continue
-        try:
-            pairs = exported_versions(path.read_bytes())
-        except (OSError, UnreadableElfError) as error:
-            raise CrosswheelError(f"the symbols of {path} cannot be read", cause=str(error)) from error
-        for symbol, version in pairs:
+        for symbol, version in _exported(path):
             since = glibc_of(version)
             if since is not None:
                 found[symbol] = min(since, found.get(symbol, since))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
+from crosswheel.musl import is_musl
+
 # PEP 489 (PyInitU_ for names that are not ASCII) and PEP 793 (PyModExport_, CPython 3.15).
 INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_")
 
@@ -66,6 +68,7 @@ class ElfFacts:
     :param size: of the file, bytes.
     :param code_size: of its instructions, bytes.
     :param cpu: what it asks of the processor; None where that was not looked for.
+    :param loader: the dynamic loader that a program names (PT_INTERP); empty for a library.
     """
 
     path: str
@@ -85,6 +88,7 @@ class ElfFacts:
     size: int = 0
     code_size: int = 0
     cpu: Cpu | None = None
+    loader: str = ""
 
     @property
     def name(self) -> str:
@@ -145,9 +149,11 @@ class WheelFacts:
         return "any" in self.platforms
 
     @property
-    def needs_musl(self) -> bool:
-        """Whether its files are linked against musl."""
-        return any("musl" in library for elf in self.elf for library in elf.needed)
+    def is_for_musl(self) -> bool:
+        """Whether it is tagged for musl; where no tag tells, whether its files are linked against it."""
+        if any(platform.startswith(("manylinux", "musllinux")) for platform in self.platforms):
+            return any(platform.startswith("musllinux") for platform in self.platforms)
+        return any(is_musl(library) for elf in self.elf for library in elf.needed)
 
     @property
     def is_abi3(self) -> bool:

@@ -97,7 +97,7 @@ def _target(tag: Tag, facts: WheelFacts) -> Target | None:
         int(interpreter[3] or _ANY_MINOR),
         suffix,
     )
-    libc = platform[1] or ("musllinux" if facts.needs_musl else "manylinux")
+    libc = platform[1] or ("musllinux" if facts.is_for_musl else "manylinux")
     return Target(python, cast("Libc", libc), ARCHITECTURES[platform[2]])
 
 

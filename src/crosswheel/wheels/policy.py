@@ -47,7 +47,7 @@ def policy_of(wheel: Path, arch: str) -> PolicyVerdict:
     get_wheel_elfdata.cache_clear()  # it goes by the path, and a path may hold another wheel by now
     try:
         found = analyze_wheel_abi(
-            Libc.MUSL if facts.needs_musl else Libc.GLIBC,
+            Libc.MUSL if facts.is_for_musl else Libc.GLIBC,
             Architecture(arch),
             wheel,
             frozenset(),

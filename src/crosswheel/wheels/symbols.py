@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crosswheel.model import Glibc, Target
+from crosswheel.model import Glibc
+from crosswheel.musl import is_musl
 from crosswheel.wheels.facts import ElfFacts, Undefined, WheelFacts
 
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)")
@@ -62,17 +63,17 @@ _UNVERSIONED: dict[str, tuple[str, ...]] = {
         "z",
     ),
 }
+_OF_MANYLINUX = _VERSIONED | _UNVERSIONED.keys()
+_OF_MUSLLINUX = frozenset({"libz.so.1"})  # auditwheel's musllinux-policy.json
 
 
-def missing_symbols(facts: WheelFacts, target: Target, offered: frozenset[str]) -> Iterator[str]:
+def missing_symbols(facts: WheelFacts, offered: frozenset[str]) -> Iterator[str]:
     """Undefined symbols that nothing provides, one sentence for each object.
 
     :param offered: what every process of the target's Python has: its own symbols and its C library's.
     """
     wheel = _Libraries.of(facts)
     for elf in facts.elf:
-        if target.libc == "musllinux" and any("musl" in library for library in elf.needed):
-            continue  # musl gives no symbol a version, so its own cannot be told from missing ones
         scope = wheel.scope(elf)
         missing = [str(symbol) for symbol in elf.undefined if not _provided(symbol, scope, wheel, offered)]
         if missing:
@@ -95,14 +96,18 @@ def glibc_problems(facts: WheelFacts, limit: Glibc, reason: str) -> Iterator[str
             yield f"{elf.path} needs {what}, above the glibc {limit[0]}.{limit[1]} {reason}"
 
 
-def needed_problems(facts: WheelFacts, promises_glibc: bool) -> Iterator[str]:
-    """NEEDED entries that no machine but the one that built the wheel can serve."""
+def needed_problems(facts: WheelFacts, policies: str) -> Iterator[str]:
+    """NEEDED entries that no machine but the one that built the wheel can serve.
+
+    :param policies: those that its tags name (``manylinux``, PEP 513; ``musllinux``, PEP 656); empty for none.
+    """
     for elf in facts.elf:
         for library in elf.needed:
             if "/" in library:
                 yield f"{elf.path} needs a library by a path of the build machine: {library}"
-            elif promises_glibc and _LIBPYTHON.match(library):
-                yield f"{elf.path} is linked with {library}, which manylinux forbids (PEP 513)"
+            elif policies and _LIBPYTHON.match(library):
+                pep = {"manylinux": "PEP 513", "musllinux": "PEP 656"}[policies]
+                yield f"{elf.path} is linked with {library}, which {policies} forbids ({pep})"
 
 
 def outside_libraries(facts: WheelFacts) -> tuple[str, ...]:
@@ -115,16 +120,21 @@ def outside_libraries(facts: WheelFacts) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Libraries:
-    """The objects of a wheel by the names under which others need them."""
+    """The objects of a wheel by the names under which others need them.
+
+    :param grafted: what all grafted libraries define.
+    :param allowed: the libraries that its policies let every machine have, besides the C library.
+    """
 
     objects: dict[str, ElfFacts]
-    grafted: frozenset[str]  # what all grafted libraries define
+    grafted: frozenset[str]
+    allowed: frozenset[str]
 
     @classmethod
     def of(cls, facts: WheelFacts) -> "_Libraries":
         objects = {name: elf for elf in facts.elf for name in (elf.name, elf.soname) if name}
         grafted = frozenset().union(*(elf.defined for elf in facts.elf if elf.is_grafted))
-        return cls(objects, grafted)
+        return cls(objects, grafted, _OF_MUSLLINUX if facts.is_for_musl else _OF_MANYLINUX)
 
     def scope(self, elf: ElfFacts) -> frozenset[str]:
         """The names of all libraries that are loaded with an object, as far as the wheel tells."""
@@ -158,9 +168,8 @@ def _provided(symbol: Undefined, scope: frozenset[str], wheel: _Libraries, offer
 def _is_outside(library: str, wheel: _Libraries) -> bool:
     return not (
         library in wheel.objects
-        or library in _VERSIONED
-        or library in _UNVERSIONED
-        or "musl" in library
+        or library in wheel.allowed
+        or is_musl(library)
         or library.startswith(_LOADERS)
     )
 

@@ -8,6 +8,7 @@ from crosswheel.errors import PureWheelError, VerificationError
 from crosswheel.model import Glibc, Target
 from crosswheel.wheels.exports import libc_exports, python_exports
 from crosswheel.wheels.facts import ElfFacts, WheelFacts
+from crosswheel.wheels.libc import libc_notes, libc_problems
 from crosswheel.wheels.symbols import glibc_problems, missing_symbols, needed_problems, outside_libraries
 from crosswheel.wheels.tagging import (
     promised_glibc,
@@ -38,7 +39,7 @@ def problems(
     """Everything that forbids a wheel to leave.
 
     :param floor: the newest glibc whose symbols it may need, besides what its own tag promises; None where
-        the tag alone decides.
+        the tag alone decides. For musl nothing depends on it: its symbols have no versions.
     :param python_exports: the dynamic symbols of the target's Python (``python_exports()``); None where there is
         no such Python at hand: then it is not judged whether every symbol will be there.
     :param libc_exports: the symbols of the target's C library and the glibc that each came with
@@ -46,7 +47,8 @@ def problems(
         numpy does with ``dladdr``. Without them each such symbol is a problem.
     """
     promise = promised_glibc(facts)
-    limit = min((glibc for glibc in (promise, floor) if glibc is not None), default=None)
+    floors = (promise, floor) if target.libc == "manylinux" else ()
+    limit = min((glibc for glibc in floors if glibc is not None), default=None)
     reason = "that its tag promises" if limit == promise else "that it was built for"
     offered = {name for name, since in libc_exports.items() if limit is None or since <= limit}
     return (
@@ -56,10 +58,17 @@ def problems(
         *suffix_problems(facts, target),
         *_init_problems(facts),
         *_search_path_problems(facts),
-        *needed_problems(facts, promise is not None),
+        *libc_problems(facts, target),
+        *needed_problems(facts, _policies(facts)),
         *(glibc_problems(facts, limit, reason) if limit is not None else ()),
-        *(missing_symbols(facts, target, python_exports | offered) if python_exports is not None else ()),
+        *(missing_symbols(facts, python_exports | offered) if python_exports is not None else ()),
     )
+
+
+def _policies(facts: WheelFacts) -> str:
+    """The kind of policies that its tags name; empty where they name none."""
+    named = (name for name in ("manylinux", "musllinux") for tag in facts.platforms if tag.startswith(name))
+    return next(named, "")
 
 
 def notes(facts: WheelFacts) -> tuple[str, ...]:
@@ -69,6 +78,7 @@ def notes(facts: WheelFacts) -> tuple[str, ...]:
         f"{library} is not in the wheel: the user's machine must have it"
         for library in outside_libraries(facts)
     ]
+    found += libc_notes(facts)
     if debug:
         found.append(f"debug information is still in {_some(debug)}: stripping would make the wheel smaller")
     found += [

@@ -28,12 +28,12 @@ def recipe(
     :param variables: the build-time variables of the target's Python.
     """
     arch = target.arch
-    env = {**rust.env, **_tools(arch.rust, tools)}
+    env = {**rust.env, **_tools(target.rust, tools), **_linking(target)}
     if arch == HOST:
         return Recipe(env=env)
     assert rust.native is not None
     native = rust.native.env()
-    module = f"_sysconfigdata__linux_{arch.triplet}.py"
+    module = f"_sysconfigdata__linux_{target.triplet}.py"
     data = {"prefix": "/usr", **variables}  # PyO3 looks for conda's in it
     return Recipe(
         files={f"{_PYTHON}/{module}": f"build_time_vars = {data!r}\n"},
@@ -41,12 +41,20 @@ def recipe(
             **env,
             **_tools(HOST.rust, native),
             **{f"HOST_{name}": native[name] for name in _OF_CC},
-            "CARGO_BUILD_TARGET": arch.rust,
+            "CARGO_BUILD_TARGET": target.rust,
             "PKG_CONFIG_ALLOW_CROSS": "1",
             "PYO3_CROSS_LIB_DIR": f"{places.JOB}/{_PYTHON}",
             "PYO3_CROSS_PYTHON_VERSION": target.python.version,
         },
     )
+
+
+def _linking(target: Target) -> dict[str, str]:
+    """Rust links musl statically unless it is told otherwise, and then makes no shared library."""
+    if target.libc == "manylinux":
+        return {}
+    name = target.rust.replace("-", "_").upper()
+    return {f"CARGO_TARGET_{name}_RUSTFLAGS": "-C target-feature=-crt-static"}
 
 
 def _tools(triple: str, tools: Mapping[str, str]) -> dict[str, str]:

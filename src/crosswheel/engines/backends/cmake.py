@@ -61,7 +61,7 @@ def toolchain_file(record: TargetRecord) -> str:
     """
     return _TEXT.format(
         processor=record.arch.name,
-        triplet=record.arch.triplet,
+        triplet=record.target.triplet,
         sysroot=record.sysroot,
         host_libraries=" ".join(_HOST_LIBRARIES),
         soabi=record.soabi,

@@ -21,8 +21,8 @@ def describe(record: TargetRecord) -> str:
         {
             "machine": record.arch.name,
             "platform": f"linux-{record.arch.name}",
-            "glibc": ".".join(map(str, record.floor)),
-            "multiarch": record.arch.triplet,
+            "glibc": ".".join(map(str, record.floor)) if record.target.libc == "manylinux" else "",
+            "multiarch": record.target.triplet,
             "variables": dict(record.variables),
         },
         indent=1,

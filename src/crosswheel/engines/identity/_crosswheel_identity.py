@@ -64,8 +64,19 @@ def _describe_machine(target: dict) -> None:  # type: ignore[type-arg]
     # The constructor keeps the named fields.
     described = os.uname_result((real.sysname, real.nodename, real.release, real.version, target["machine"]))
     os.uname = lambda: described
-    libc = "glibc " + target["glibc"]
-    os.confstr = lambda name: libc if name == "CS_GNU_LIBC_VERSION" else confstr(name)
+
+    def described_confstr(name):  # type: ignore[no-untyped-def]
+        if name != "CS_GNU_LIBC_VERSION":
+            return confstr(name)
+        if not target["glibc"]:  # as with musl
+            raise ValueError("unrecognized configuration name")
+        return "glibc " + target["glibc"]
+
+    os.confstr = described_confstr
+    if not target["glibc"]:
+        # packaging would find this machine's glibc by ctypes; PEP 600 lets a distribution say that it has none.
+        sys.modules["_manylinux"] = type(sys)("_manylinux")
+        sys.modules["_manylinux"].manylinux_compatible = lambda *_: False  # type: ignore[attr-defined]
 
 
 def _describe_sysconfig(target: dict) -> None:  # type: ignore[type-arg]
@@ -100,6 +111,11 @@ def _describe_platform(target: dict) -> None:  # type: ignore[type-arg]
     """Patch ``platform`` when it is imported: importing it here would slow every start."""
     import importlib.util
 
+    # For musl as CPython finds it in its own executable.
+    libc = ("musl", "1") if sys.version_info >= (3, 14) else ("", "")
+    if target["glibc"]:
+        libc = ("glibc", target["glibc"])
+
     class Finder:
         @staticmethod
         def find_spec(name, path=None, wanted=None):  # type: ignore[no-untyped-def]
@@ -113,7 +129,7 @@ def _describe_platform(target: dict) -> None:  # type: ignore[type-arg]
 
             def exec_module(module):  # type: ignore[no-untyped-def]
                 execute(module)
-                module.libc_ver = lambda *_args, **_kwargs: ("glibc", target["glibc"])
+                module.libc_ver = lambda *_args, **_kwargs: libc
                 module.processor = lambda: target["machine"]
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]

@@ -51,7 +51,7 @@ def _link(
     source.write_text(text, encoding="utf-8")
     done = process.run(
         [zig / "zig", "c++" if cxx else "cc", "-target", name, f"-mcpu={cpu}", "-fno-sanitize=all", "-O2",
-         "-g0", "-s", *(["-shared", "-fPIC"] if shared else []), source, *_LIBRARIES, "-o", result],
+         "-g0", "-s", *(["-shared", "-fPIC"] if shared else ["-dynamic"]), source, *_LIBRARIES, "-o", result],
         env={"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     if done.returncode != 0:

@@ -25,7 +25,7 @@ _NATIVE = "x86_64-linux-musl"  # static: it also runs inside a root of another a
 def sources() -> dict[str, str]:
     """The wrapper's source files by name."""
     directory = files(__package__).joinpath("wrapper")
-    found = (file for file in directory.iterdir() if file.name.endswith((".c", ".h")))
+    found = (file for file in directory.iterdir() if file.name.endswith((".c", ".h", ".S")))
     return {file.name: file.read_text(encoding="utf-8") for file in found}
 
 

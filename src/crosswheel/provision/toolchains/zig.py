@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from crosswheel import musl
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import LibcVersion
+from crosswheel.model import Libc, LibcVersion
 from crosswheel.provision.toolchains import fetching, warming, wrappers
+from crosswheel.provision.toolchains import musl as link_musl
 from crosswheel.provision.toolchains.pin import PIN
 from crosswheel.seams import Mount, Progress
 from crosswheel.store import Store, digest
@@ -119,13 +121,20 @@ def fetch(store: Store, progress: Progress) -> Zig:
     return Zig(fetching.fetched(store, progress), VERSION)
 
 
-def target_name(arch: Architecture, floor: LibcVersion) -> str:
-    """zig's name of a target: ``aarch64-linux-gnu.2.17``."""
-    return f"{arch.zig}.{floor[0]}.{floor[1]}"
+def target_name(arch: Architecture, floor: LibcVersion, libc: Libc = "manylinux") -> str:
+    """zig's name of a target: ``aarch64-linux-gnu.2.17``, ``aarch64-linux-musl`` (zig has one musl)."""
+    return musl.renamed(arch.zig) if libc == "musllinux" else f"{arch.zig}.{floor[0]}.{floor[1]}"
 
 
 def warm(
-    store: Store, zig: Zig, *, arch: Architecture, floor: LibcVersion, progress: Progress, cxx: bool = False
+    store: Store,
+    zig: Zig,
+    *,
+    arch: Architecture,
+    floor: LibcVersion,
+    progress: Progress,
+    cxx: bool = False,
+    libc: Libc = "manylinux",
 ) -> None:
     """Have zig make a target's libraries, visibly; at once where that is done.
 
@@ -133,7 +142,8 @@ def warm(
     :raises ProvisionError: zig does not compile for the target.
     """
     for language in (False, True) if cxx else (False,):
-        warming.warmed(store, zig.directory, target_name(arch, floor), arch.zig_cpu, progress, cxx=language)
+        name = target_name(arch, floor, libc)
+        warming.warmed(store, zig.directory, name, arch.zig_cpu, progress, cxx=language)
 
 
 def toolchain(
@@ -146,22 +156,28 @@ def toolchain(
     layout: Layout,
     progress: Progress,
     cxx_root: Path | None = None,
+    libc: Libc = "manylinux",
 ) -> Toolchain:
     """Compilers for a target, its C libraries made.
 
-    :param floor: the glibc compiled against.
+    :param floor: the glibc compiled against; for musl nothing depends on it.
     :param cxx: ``libc++`` is zig's, linked statically into each module; exceptions then cannot cross modules.
         ``libstdc++`` is the one in ``cxx_root``, linked dynamically.
     :param cxx_root: an unpacked Debian tree with libstdc++, libgcc_s and their headers.
     :raises ProvisionError: ``cxx_root`` lacks them, or zig does not run.
     """
-    warm(store, zig, arch=arch, floor=floor, progress=progress)
+    warm(store, zig, arch=arch, floor=floor, libc=libc, progress=progress)
     program = wrappers.compiled(store, zig.directory)
+    target = target_name(arch, floor, libc)
+    triplet, library = arch.triplet, ""
+    if libc == "musllinux":
+        triplet, library = musl.renamed(triplet), musl.soname(arch)
     configuration = {
         "zig": f"{layout.zig}/zig",
-        "target": target_name(arch, floor),
+        "target": target,
         "cpu": arch.zig_cpu,
-        "triplet": arch.triplet,
+        "triplet": triplet,
+        "musl": f"{layout.bin}/{library}" if library else "",
         "clang": PIN.clang,
         "cxx": cxx,
         "cxx_root": layout.cxx if cxx == "libstdc++" else "",
@@ -174,10 +190,14 @@ def toolchain(
         "ccache_conf": layout.ccache_conf,
         "record": layout.record,
     }
+
+    def make(entry: Path) -> None:
+        wrappers.install(program, entry, triplet, configuration)
+        if library:
+            link_musl.link_library(store, zig.directory, target, entry / library)
+
     key = digest({"wrapper": wrappers.key(zig.directory), "names": wrappers.NAMES, "conf": configuration})
-    directory = store.ensure(
-        KIND, key, lambda entry: wrappers.install(program, entry, arch.triplet, configuration)
-    )
+    directory = store.ensure(KIND, key, make)
     return Toolchain(
         directory, _mounts(store, zig, directory, layout, cxx_root if cxx == "libstdc++" else None), layout
     )

@@ -2,9 +2,10 @@
    is needed.
 
    zig          path of zig
-   target       zig's name of the target with its glibc: aarch64-linux-gnu.2.17
+   target       zig's name of the target with its glibc: aarch64-linux-gnu.2.17; of musl without a version
    cpu          the oldest processor of its wheels, in zig's words: generic+v7a-d32; optional
-   triplet      Debian's multiarch triplet
+   triplet      the triplet of the target's C library: aarch64-linux-gnu
+   musl         the library that stands for musl in a link; nothing where the target has glibc
    clang        the version of clang in this zig, for -dumpversion
    cxx          libc++ (zig's, static) or libstdc++ (of cxx_root, shared)
    cxx_root     an unpacked tree with GCC's libstdc++ and its headers
@@ -28,7 +29,7 @@ static void set(struct conf *conf, const char *key, const char *value) {
         {"zig", &conf->zig},           {"target", &conf->target},   {"triplet", &conf->triplet},
         {"clang", &conf->clang},       {"cxx", &conf->cxx},         {"cxx_root", &conf->cxx_root},
         {"sysroot", &conf->sysroot},   {"cache", &conf->cache},     {"record", &conf->record},
-        {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},
+        {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},   {"musl", &conf->musl},
         {"objects", &conf->objects},   {"ccache", &conf->ccache},   {"ccache_conf", &conf->ccache_conf},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -50,7 +51,7 @@ struct conf read_conf(void) {
     self[length] = 0;
     const char *bin = part(self, (size_t)(find_last(self, '/') - self));
     struct conf conf = {.bin = bin, .clang = "", .cxx = "libc++", .cxx_root = "", .cxx_version = "",
-                        .sysroot = "", .objects = "", .ccache = "", .ccache_conf = "", .record = ""};
+                        .sysroot = "", .objects = "", .ccache = "", .ccache_conf = "", .record = "", .musl = ""};
     const char *path = join(bin, "/toolchain.conf"), *lines = contents(path);
     if (!lines)
         fail(join(path, " cannot be read"));

@@ -85,6 +85,15 @@ static void add_link_options(struct job *job) {
         push(&job->out, "-Wl,--allow-shlib-undefined");
 }
 
+/* A link for musl asks for it as a shared library of Alpine's name; zig would link a program statically. */
+static void add_musl(struct job *job) {
+    if (!job->conf->musl[0] || !job->links || job->is_static || job->relocatable || job->no_libraries)
+        return;
+    push(&job->out, "-dynamic");
+    push(&job->out, "-Wl,--no-as-needed"); /* a module that calls nothing of it tells its C library all the same */
+    push(&job->out, job->conf->musl);
+}
+
 static void add_cxx(struct job *job) {
     if (gnu_cxx(job->conf) && job->compiles && (job->cxx || job->has_cxx_input) && !job->no_headers)
         add_gnu_cxx_headers(job);
@@ -118,6 +127,7 @@ _Noreturn static void compile(const struct conf *conf, bool cxx, const struct li
     rewrite(&job, arguments);
     add_link_options(&job);
     add_cxx(&job);
+    add_musl(&job);
     if (!job.no_headers)
         add_sysroot(&job);
     tell_link(&job, arguments);

@@ -23,6 +23,7 @@ static void survey_option(struct job *job, const char *option) {
     job->compiles |= any(stops, option, equal);
     job->checks_only |= equal(option, "-fsyntax-only");
     job->shared |= equal(option, "-shared");
+    job->is_static |= equal(option, "-static") || equal(option, "-static-pie");
     job->relocatable |= equal(option, "-r") || equal(option, "-Wl,-r");
     job->has_debug |= starts(option, "-g") && !starts(option, "-gcc");
     job->no_headers |= equal(option, "-nostdinc");

@@ -57,7 +57,7 @@ _Noreturn void fail(const char *sentence);
 struct conf {
     const char *bin; /* the wrapper's own directory */
     const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *sysroot, *cache, *objects, *ccache,
-        *ccache_conf, *record;
+        *ccache_conf, *record, *musl;
     bool drop_host_dirs, keep_symbols, dry_run;
 };
 
@@ -99,7 +99,7 @@ struct job {
     const char *output;
     bool cxx; /* called as c++ */
     bool has_cxx_input, has_language, has_debug, has_cxx_library, has_version_script, reads_stdin;
-    bool stops, compiles, links, links_cxx, shared, relocatable, checks_only;
+    bool stops, compiles, links, links_cxx, shared, is_static, relocatable, checks_only;
     bool no_headers, no_libraries;
     struct list out;                 /* arguments for zig */
     struct list includes, libraries; /* directories that come after everything else */

@@ -80,7 +80,7 @@ def test_the_default_toolchain_of_rustup_serves_the_targets_it_has_a_library_for
     found = own_rust.find({"HOME": str(tmp_path)})
     assert found is not None
     assert found.sysroot == sysroot
-    assert (found.serves(AARCH64), found.serves(ARCHITECTURES["s390x"])) == (True, False)
+    assert (found.serves(AARCH64.rust), found.serves(ARCHITECTURES["s390x"].rust)) == (True, False)
 
 
 def test_rustup_toolchain_names_another_one_with_or_without_the_machine(tmp_path: Path) -> None:

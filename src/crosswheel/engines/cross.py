@@ -6,7 +6,7 @@ What the build starts for the target runs all the same: its sandbox has the emul
 from collections.abc import Iterable, Mapping
 
 from crosswheel.architectures import HOST
-from crosswheel.engines import backends, identity, links, overlay
+from crosswheel.engines import backends, identity, libraries, links, overlay
 from crosswheel.engines.record import TargetRecord, target_record
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import LibcVersion
@@ -41,6 +41,7 @@ def workshop(
     binaries = (f"{places.JOB}/{_PROGRAMS}", toolchain.env()["PATH"], *([rust.bin] if rust else ()))
     (site.directory("job") / _DESCRIPTION).write_text(identity.describe(record))
     _lay_programs(site)
+    libraries.lay(site, toolchain)
     links.make_relative(site.root.path, site.layered.layer / "upper", site.target.triplet)
     for place in _TWINS:  # bwrap makes no mount points in what is mounted read-only
         (site.layered.layer / "upper" / place.lstrip("/")).mkdir(parents=True, exist_ok=True)

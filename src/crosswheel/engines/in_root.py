@@ -5,11 +5,10 @@
 the root's alone and is the reference.
 """
 
-import shutil
 from collections.abc import Mapping
 
 from crosswheel.architectures import HOST
-from crosswheel.engines import backends, native_programs
+from crosswheel.engines import backends, libraries, native_programs
 from crosswheel.engines.record import sysconfig_data
 from crosswheel.engines.workshop import Workshop
 from crosswheel.model import EngineName
@@ -35,7 +34,7 @@ def workshop(
     :param fetch: this machine's programs of a wheel; called only where a foreign root has such an environment.
     """
     if toolchain is not None:
-        _lay_libraries(site, toolchain)
+        libraries.lay(site, toolchain)
     tools = dict(toolchain.env()) if toolchain else {}
     mounts = toolchain.mounts if toolchain else ()
     path = f"{tools['PATH']}:{places.SYSTEM_PATH}" if tools else places.SYSTEM_PATH
@@ -62,15 +61,3 @@ def workshop(
         complete=complete,
         seen=site.seen,
     )
-
-
-def _lay_libraries(site: Site, toolchain: Toolchain) -> None:
-    """Libraries that the root lacks: programs of the build load them, and the repair takes them into the wheel."""
-    if site.layered is None:
-        return
-    place = f"usr/lib/{site.target.triplet}"
-    upper = site.layered.layer / "upper" / place
-    for library in toolchain.libraries:
-        if not any((root / library.name).exists() for root in (upper, site.layered.lower / place)):
-            upper.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(library, upper / library.name)

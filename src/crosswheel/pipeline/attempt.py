@@ -119,9 +119,9 @@ def built(attempt: Attempt) -> Built:
     try:
         return _built_with(attempt, "libc++")
     except SeveralCppModulesError:
-        text = (
-            "several C++ modules: built again against the target's libstdc++, so that exceptions cross them"
-        )
+        musl = attempt.job.target.libc == "musllinux"
+        against = "one shared libc++" if musl else "the target's libstdc++"
+        text = f"several C++ modules: built again against {against}, so that exceptions cross them"
         attempt.progress(Noted(text, identifier=attempt.job.identifier))
         memory.note_several_cpp_modules()
         return _built_with(attempt, "libstdc++")

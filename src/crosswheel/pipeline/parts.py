@@ -5,7 +5,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.engines.foresight import compiles
@@ -41,7 +40,7 @@ from crosswheel.site.site import NativePython, RootUv
 from crosswheel.store import Store
 from crosswheel.wheels.exports import libc_exports, python_exports
 
-Cxx = Literal["libc++", "libstdc++"]
+Cxx = zig.Cxx
 _NO_RUST_FOR_MUSL = "Debian has no library of Rust for musl, and yours is not there or lacks it"
 
 
@@ -161,6 +160,8 @@ class Parts:
             host_dirs="drop" if engine == "cross" else "target",
             record=record,
         )
+        if cxx == "libstdc++" and job.target.libc == "musllinux":
+            cxx = "shared libc++"
         cxx_root = self._debian.cxx_root(arch) if cxx == "libstdc++" else None
         return zig.toolchain(
             self.store, self.zig(), arch=arch, libc=job.target.libc, floor=job.floor, cxx=cxx, cxx_root=cxx_root,

@@ -26,5 +26,5 @@ UV_LIB = f"{BASE}/uv-lib"  # the C library that uv runs with in a target's root
 CERTIFICATES = f"{BASE}/certificates.pem"  # those that this machine trusts, where its /etc is not seen
 UV_CACHE = f"{BASE}/uv-cache"
 # Where compilers are seen: no path of a native build, unlike those of the project and its environment.
-TOOLS = ("bin", "cxx", "job", "sysroot", "zig", "zig-cache")
+TOOLS = ("bin", "cxx", "job", "musl", "sysroot", "zig", "zig-cache")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

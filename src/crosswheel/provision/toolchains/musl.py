@@ -9,19 +9,26 @@ from pathlib import Path
 
 from crosswheel import process
 from crosswheel.provision.failing import failed
-from crosswheel.store import Store
+from crosswheel.provision.toolchains import wrappers
+from crosswheel.store import Store, digest
 
+KIND = "toolchains"
 _NAMES = "lib/libc/musl"  # in zig's directory: libc.S
 
 
-def link_library(store: Store, zig: Path, target: str, result: Path) -> None:
-    """Make the library.
+def library(store: Store, zig: Path, target: str, soname: str) -> Path:
+    """The library, made at first need.
 
     :param zig: the directory with the program ``zig``.
     :param target: zig's name of it (``aarch64-linux-musl``).
-    :param result: its file name is its soname.
+    :param soname: its file name too.
     :raises ProvisionError: zig does not compile for the target.
     """
+    key = digest({"wrapper": wrappers.key(zig), "target": target, "soname": soname})
+    return store.ensure(KIND, key, lambda entry: _make(store, zig, target, entry / soname)) / soname
+
+
+def _make(store: Store, zig: Path, target: str, result: Path) -> None:
     cache = str(store.shared("zig-cache"))
     with as_file(files(__package__).joinpath("wrapper", "musl.S")) as path:
         done = process.run(

@@ -13,7 +13,7 @@ from crosswheel import musl
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Libc, LibcVersion
-from crosswheel.provision.toolchains import fetching, warming, wrappers
+from crosswheel.provision.toolchains import fetching, shared_cxx, warming, wrappers
 from crosswheel.provision.toolchains import musl as link_musl
 from crosswheel.provision.toolchains.pin import PIN
 from crosswheel.seams import Mount, Progress
@@ -37,7 +37,7 @@ __all__ = [
 VERSION = PIN.version
 SIZE = PIN.size
 KIND = "toolchains"
-Cxx = Literal["libc++", "libstdc++"]
+Cxx = Literal["libc++", "libstdc++", "shared libc++"]
 HostDirs = Literal["drop", "target"]
 
 
@@ -71,6 +71,7 @@ class Layout:
     bin: str = "/crosswheel/bin"
     sysroot: str = "/crosswheel/sysroot"
     cxx: str = "/crosswheel/cxx"
+    musl: str = "/crosswheel/musl"
     record: str = "/crosswheel/job/links"
     objects: str = "/crosswheel/job/zig"
     ccache: str = "/crosswheel/ccache/ccache"
@@ -89,7 +90,7 @@ class Toolchain:
     bin: Path
     mounts: tuple[Mount, ...]
     layout: Layout
-    libraries: tuple[Path, ...] = ()  # linked statically, or what every root has
+    libraries: tuple[Path, ...] = ()  # others are linked statically, or are in every root
 
     @property
     def cc(self) -> str:
@@ -162,25 +163,32 @@ def toolchain(
 
     :param floor: the glibc compiled against; for musl nothing depends on it.
     :param cxx: ``libc++`` is zig's, linked statically into each module; exceptions then cannot cross modules.
-        ``libstdc++`` is the one in ``cxx_root``, linked dynamically.
+        ``libstdc++`` is the one in ``cxx_root``, linked dynamically. ``shared libc++`` is for musl, where Debian
+        has no libstdc++: zig's in a library of its own.
     :param cxx_root: an unpacked Debian tree with libstdc++, libgcc_s and their headers.
     :raises ProvisionError: ``cxx_root`` lacks them, or zig does not run.
     """
     warm(store, zig, arch=arch, floor=floor, libc=libc, progress=progress)
     program = wrappers.compiled(store, zig.directory)
-    target = target_name(arch, floor, libc)
-    triplet, library = arch.triplet, ""
+    target, triplet = target_name(arch, floor, libc), arch.triplet
+    link: Path | None = None
     if libc == "musllinux":
-        triplet, library = musl.renamed(triplet), musl.soname(arch)
+        triplet, link = (
+            musl.renamed(triplet),
+            link_musl.library(store, zig.directory, target, musl.soname(arch)),
+        )
+        if cxx == "shared libc++":
+            cxx_root = shared_cxx.made(store, zig.directory, target, link, progress)
     configuration = {
         "zig": f"{layout.zig}/zig",
         "target": target,
         "cpu": arch.zig_cpu,
         "triplet": triplet,
-        "musl": f"{layout.bin}/{library}" if library else "",
+        "musl": f"{layout.musl}/{link.name}" if link else "",
         "clang": PIN.clang,
-        "cxx": cxx,
+        "cxx": "libc++" if cxx == "shared libc++" else cxx,
         "cxx_root": layout.cxx if cxx == "libstdc++" else "",
+        "cxx_library": f"{layout.cxx}/{shared_cxx.SONAME}" if cxx == "shared libc++" else "",
         "cxx_version": _gnu_cxx_version(cxx_root, arch) if cxx == "libstdc++" else "",
         "sysroot": layout.sysroot,
         "host_dirs": layout.host_dirs,
@@ -190,28 +198,19 @@ def toolchain(
         "ccache_conf": layout.ccache_conf,
         "record": layout.record,
     }
-
-    def make(entry: Path) -> None:
-        wrappers.install(program, entry, triplet, configuration)
-        if library:
-            link_musl.link_library(store, zig.directory, target, entry / library)
-
     key = digest({"wrapper": wrappers.key(zig.directory), "names": wrappers.NAMES, "conf": configuration})
-    directory = store.ensure(KIND, key, make)
-    return Toolchain(
-        directory, _mounts(store, zig, directory, layout, cxx_root if cxx == "libstdc++" else None), layout
+    directory = store.ensure(
+        KIND, key, lambda entry: wrappers.install(program, entry, triplet, configuration)
     )
-
-
-def _mounts(
-    store: Store, zig: Zig, directory: Path, layout: Layout, cxx_root: Path | None
-) -> tuple[Mount, ...]:
     mounts = (
         Mount(zig.directory, layout.zig),
         Mount(store.shared(warming.CACHE), layout.cache, writable=True, cache=True),
         Mount(directory, layout.bin),
+        *((Mount(link.parent, layout.musl),) if link else ()),
+        *((Mount(cxx_root, layout.cxx),) if cxx_root and cxx != "libc++" else ()),
     )
-    return (*mounts, Mount(cxx_root, layout.cxx)) if cxx_root else mounts
+    shared = (cxx_root / shared_cxx.SONAME,) if cxx_root and cxx == "shared libc++" else ()
+    return Toolchain(directory, mounts, layout, shared)
 
 
 def _gnu_cxx_version(cxx_root: Path | None, arch: Architecture) -> str:

@@ -9,6 +9,7 @@
    clang        the version of clang in this zig, for -dumpversion
    cxx          libc++ (zig's, static) or libstdc++ (of cxx_root, shared)
    cxx_root     an unpacked tree with GCC's libstdc++ and its headers
+   cxx_library  a shared libc++, which modules link in place of zig's static one; optional
    cxx_version  the name of the directory of these headers: 10
    sysroot      the target's root, for its system libraries; / when this runs inside it
    host_dirs    drop (/usr is the build machine's) or target (/usr is the target's)
@@ -31,6 +32,7 @@ static void set(struct conf *conf, const char *key, const char *value) {
         {"sysroot", &conf->sysroot},   {"cache", &conf->cache},     {"record", &conf->record},
         {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},   {"musl", &conf->musl},
         {"objects", &conf->objects},   {"ccache", &conf->ccache},   {"ccache_conf", &conf->ccache_conf},
+        {"cxx_library", &conf->cxx_library},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (equal(key, texts[i].key))
@@ -51,7 +53,8 @@ struct conf read_conf(void) {
     self[length] = 0;
     const char *bin = part(self, (size_t)(find_last(self, '/') - self));
     struct conf conf = {.bin = bin, .clang = "", .cxx = "libc++", .cxx_root = "", .cxx_version = "",
-                        .sysroot = "", .objects = "", .ccache = "", .ccache_conf = "", .record = "", .musl = ""};
+                        .sysroot = "", .objects = "", .ccache = "", .ccache_conf = "", .record = "", .musl = "",
+                        .cxx_library = ""};
     const char *path = join(bin, "/toolchain.conf"), *lines = contents(path);
     if (!lines)
         fail(join(path, " cannot be read"));

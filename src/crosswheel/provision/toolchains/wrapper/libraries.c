@@ -127,7 +127,8 @@ void add_library(struct job *job, const char *name) {
         path = gnu_cxx(conf) ? gnu_library(conf, "libgcc_s.so.1") : NULL;
         push(&job->out, path ? path : "-lunwind");
     } else if (equal(name, "stdc++") || equal(name, "c++")) {
-        if (!gnu_cxx(conf)) /* the GNU one is added at the end of every C++ link */
+        /* The GNU one, and a shared one, is added at the end of every C++ link. */
+        if (!gnu_cxx(conf) && !(job->shared && conf->cxx_library[0]))
             push(&job->out, "-lc++");
     } else if (foreign_sysroot(conf) && !links_statically() && !is_in_a_given_directory(job, name) &&
                (path = absolute_link(conf, name))) {

@@ -104,6 +104,10 @@ static void add_cxx(struct job *job) {
     if (gnu_cxx(job->conf)) {
         push(&job->out, "-nostdlib++");
         add_gnu_cxx_libraries(job);
+    } else if (job->shared && job->conf->cxx_library[0]) { /* programs keep zig's own */
+        push(&job->out, "-nostdlib++");
+        push(&job->out, job->conf->cxx_library);
+        push(&job->out, "-lunwind");
     }
 }
 

@@ -75,6 +75,7 @@ def make_elf(
     debug: bool = False,
     text: bytes = b"\0",
     sections: Mapping[str, tuple[int, bytes]] | None = None,
+    loader: str = "",
 ) -> bytes:
     """A shared object.
 
@@ -84,6 +85,7 @@ def make_elf(
     :param versions: the library of each version of undefined symbols; ``libc.so.6`` where not told.
     :param text: the bytes of its ``.text``.
     :param sections: further sections by their names: type and bytes.
+    :param loader: what runs it (PT_INTERP), if it is a program.
     """
     form, strings = _Form(order, bits), _Strings()
     further = sections or {}
@@ -92,6 +94,7 @@ def make_elf(
         *_symbol_sections(form, strings, defined, undefined, weak, versions or {}),
         *([_Section(".debug_info", _PROGBITS, b"\0" * 8)] if debug else []),
         *(_Section(name, kind, data) for name, (kind, data) in further.items()),
+        *([_Section(".interp", _PROGBITS, loader.encode() + b"\0")] if loader else []),
     ]
     tags = [(_DT_NEEDED, strings.add(name)) for name in needed]
     paths = ((_DT_SONAME, soname), (_DT_RPATH, rpath), (_DT_RUNPATH, runpath))
@@ -167,8 +170,9 @@ def _verdef(form: _Form, strings: _Strings, own: Sequence[str], indexes: Mapping
 
 
 def _assemble(form: _Form, machine: int, sections: list[_Section], tags: list[tuple[int, int]]) -> bytes:
-    """The file: header, two program headers, the sections, the table of sections."""
-    start = form.pick(64 + 2 * 56, 52 + 2 * 32)
+    """The file: header, program headers, the sections, the table of sections."""
+    programs = 3 if any(section.name == ".interp" for section in sections) else 2
+    start = form.pick(64 + programs * 56, 52 + programs * 32)
     offsets, body = _lay_out(start, sections)
     size = next(len(section.data) for section in sections if section.name == ".dynstr")
     tags = [
@@ -186,8 +190,11 @@ def _assemble(form: _Form, machine: int, sections: list[_Section], tags: list[tu
     offsets, body = _lay_out(start, sections)
     end = start + len(body)
     loaded = _program(form, 1, 0, end) + _program(form, 2, offsets[".dynamic"], len(dynamic))
+    for section in sections:
+        if section.name == ".interp":
+            loaded += _program(form, 3, offsets[section.name], len(section.data))
     table = _section_table(form, sections, offsets, name_offsets)
-    return _header(form, machine, end, len(sections)) + loaded + body + table
+    return _header(form, machine, end, len(sections), programs) + loaded + body + table
 
 
 def _lay_out(start: int, sections: Sequence[_Section]) -> tuple[dict[str, int], bytes]:
@@ -213,14 +220,14 @@ def _section_table(
     return table
 
 
-def _header(form: _Form, machine: int, table: int, count: int) -> bytes:
+def _header(form: _Form, machine: int, table: int, count: int, programs: int) -> bytes:
     ident = b"\x7fELF" + bytes((form.bits // 32, 1 if form.order == "little" else 2, 1)) + b"\0" * 9
     flags = _HARD_FLOAT_EABI5 if machine == _ARM else 0
     size, program, section = form.pick(64, 52), form.pick(56, 32), form.pick(64, 40)
     return (
         ident
         + form.pack("HHINNN", 3, machine, 1, 0, size, table)
-        + form.pack("IHHHHHH", flags, size, program, 2, section, count + 1, count)
+        + form.pack("IHHHHHH", flags, size, program, programs, section, count + 1, count)
     )
 
 

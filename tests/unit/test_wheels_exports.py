@@ -7,9 +7,11 @@ from elf_maker import make_elf, make_wheel
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError, ExitCode, PureWheelError
+from crosswheel.model import Python, Target
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.verify import expect_platform_wheel, libc_exports, python_exports
 
+TARGET = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])
 NAME = "demo-1.0-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl"
 
 
@@ -47,12 +49,12 @@ def test_the_exports_of_a_libc_carry_the_first_glibc_that_had_them(tmp_path: Pat
     (libraries / "libc.so.6").write_bytes(make_elf(defined=libc))
     (libraries / "libdl.so.2").write_bytes(make_elf(defined=["dladdr@GLIBC_2.17"]))
     since = {"memfd_create": (2, 27), "stat": (2, 17), "dladdr": (2, 17)}
-    assert libc_exports(tmp_path, ARCHITECTURES["aarch64"]) == since
+    assert libc_exports(tmp_path, TARGET) == since
 
 
 def test_a_root_without_a_libc_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CrosswheelError, match="no glibc for aarch64"):
-        libc_exports(tmp_path, ARCHITECTURES["aarch64"])
+        libc_exports(tmp_path, TARGET)
 
 
 def test_a_pure_wheel_is_refused_as_cibuildwheel_does(tmp_path: Path) -> None:

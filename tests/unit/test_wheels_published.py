@@ -55,7 +55,7 @@ def found(wheel: Path, arch: str, exports: frozenset[str]) -> tuple[str, ...]:
         target=Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES[arch]),
         floor=None,
         python_exports=exports,
-        libc_exports=libc_exports(Path("/"), HOST),
+        libc_exports=libc_exports(Path("/"), Target(Python("cp", 3, 11), "manylinux", HOST)),
     )
 
 

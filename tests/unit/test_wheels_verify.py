@@ -272,12 +272,6 @@ def test_a_library_left_out_on_purpose_is_taken_to_provide_what_is_missing(tmp_p
     assert notes(inspect(wheel)) == ("libcuda.so.1 is not in the wheel: the user's machine must have it",)
 
 
-def test_symbols_of_musl_cannot_be_told_and_are_let_pass(tmp_path: Path) -> None:
-    elf = make_elf(defined=["PyInit__x"], undefined=["memcpy"], needed=["libc.musl-aarch64.so.1"])
-    name = "demo-1.0-cp311-cp311-musllinux_1_2_aarch64.whl"
-    assert found(tmp_path, {"_x.abi3.so": elf}, name, target=target(libc="musllinux")) == []
-
-
 @pytest.mark.parametrize(
     "elf",
     [

@@ -1,4 +1,4 @@
-"""Libraries that the target's root lacks: programs of the build load them, and the repair takes them into the wheel."""
+"""Libraries that the target's root lacks: programs of the build load them, the repair takes them into the wheel."""
 
 import shutil
 

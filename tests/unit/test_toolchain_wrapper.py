@@ -311,3 +311,29 @@ def test_it_calls_itself_clang(wrapper: Wrapper) -> None:
 
 def test_tools_are_found_beside_it(wrapper: Wrapper) -> None:
     assert wrapper.run("cc", "-print-prog-name=ld").output == str(wrapper.directory / "ld")
+
+
+MUSL = "/musl/libc.musl-aarch64.so.1"
+TO_MUSL = ["-dynamic", "-Wl,--no-as-needed", MUSL]
+
+
+@pytest.mark.parametrize("arguments", [("-shared", "a.o", "-o", "a.so"), ("a.o", "-o", "a", "-lm")])
+def test_a_link_for_musl_asks_for_it_by_alpines_name(make: Maker, arguments: tuple[str, ...]) -> None:
+    assert make(musl=MUSL).cc(*arguments)[-3:] == TO_MUSL
+    assert MUSL not in make().cc(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-c", "a.c"), ("-static", "a.o"), ("-static-pie", "a.o"), ("-r", "a.o"), ("-nostdlib", "a.o")],
+)
+def test_what_is_no_dynamic_link_does_not_ask_for_musl(make: Maker, arguments: tuple[str, ...]) -> None:
+    assert not {"-dynamic", MUSL} & set(make(musl=MUSL).cc(*arguments))
+
+
+def test_modules_link_a_shared_libcpp_and_programs_zigs_own(make: Maker) -> None:
+    wrapper = make(cxx_library="/cxx/libc++.so.1")
+    assert wrapper.rewritten("c++", "-shared", "a.o")[-3:] == ["-nostdlib++", "/cxx/libc++.so.1", "-lunwind"]
+    assert "/cxx/libc++.so.1" in wrapper.cc("-shared", "a.o", "-lstdc++")
+    assert "-lc++" not in wrapper.cc("-shared", "a.o", "-lstdc++")
+    assert "/cxx/libc++.so.1" not in wrapper.rewritten("c++", "a.o")

@@ -9,6 +9,7 @@ import pytest
 
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, Architecture
+from crosswheel.model import Libc
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.toolchains import zig
 from crosswheel.store import Store
@@ -88,24 +89,29 @@ def nothing(_: object) -> None:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Make:
-    def make(arch: Architecture = AARCH64, cxx: zig.Cxx = "libc++") -> Bench:
+    def make(arch: Architecture = AARCH64, cxx: zig.Cxx = "libc++", libc: Libc = "manylinux") -> Bench:
         parts = store()
         fetched = zig.fetch(parts, nothing)
         cxx_root = DebianSource(parts, nothing, None).cxx_root(arch) if cxx == "libstdc++" else None
         layout = zig.Layout(
             zig=str(fetched.directory), cache=str(parts.shared("zig-cache")), sysroot="",
-            cxx=str(cxx_root), record=str(tmp_path / "links"),
+            cxx=str(cxx_root), musl=str(tmp_path), record=str(tmp_path / "links"),
         )  # fmt: skip
         toolchain = zig.toolchain(
             parts,
             fetched,
             arch=arch,
             floor=FLOOR,
+            libc=libc,
             cxx=cxx,
             cxx_root=cxx_root,
             layout=layout,
             progress=nothing,
         )
+        for mount in toolchain.mounts:  # where a sandbox would show it
+            if mount.target == layout.musl:
+                for library in mount.source.iterdir():  # type: ignore[union-attr]
+                    (tmp_path / library.name).symlink_to(library)
         return Bench(toolchain, tmp_path)
 
     return make
@@ -215,3 +221,17 @@ def test_assertions_stay_in_optimised_code_until_ndebug_is_said(bench: Make) -> 
     for flags, expected in ((("-O2",), {"debug"}), (("-O2", "-DNDEBUG"), {"ndebug"})):
         here.run("cc", *flags, "-shared", "a.c", "-o", "a.so")
         assert here.elf("a.so").defined & {"debug", "ndebug"} == expected
+
+
+def test_a_module_for_musl_takes_musl_from_the_system_and_has_none_of_it_inside(bench: Make) -> None:
+    here = bench(libc="musllinux")
+    here.write("a.c", C)
+    here.run("cc", "-O2", "-fPIC", "-c", "a.c", "-o", "a.o")
+    here.run("cc", "-shared", "a.o", "-o", "a.so", "-lm", "-lpthread")
+    here.write("main.c", "int main(void) { return 0; }\n")
+    here.run("cc", "main.c", "-o", "main")
+    module, program = here.elf("a.so"), here.elf("main")
+    assert (module.needed, program.needed) == (("libc.musl-aarch64.so.1",),) * 2
+    assert program.loader == "/lib/ld-musl-aarch64.so.1"
+    assert module.defined == {"f"}
+    assert {"pow", "printf", "pthread_create"} <= {symbol.name for symbol in module.undefined}

@@ -31,6 +31,7 @@ from crosswheel.site.site import Site
 from crosswheel.testing import test as run_test
 from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
+from crosswheel.wheels.libc import expect_libc
 from crosswheel.wheels.verify import expect_platform_wheel
 
 TEST_SITE = "test-site"
@@ -147,6 +148,7 @@ def _built_with(attempt: Attempt, cxx: Cxx) -> Built:
         raise SeveralCppModulesError
     _tell_refusals(attempt, site)
     _check_left_out(optional.left_out(build_output), facts, attempt)
+    expect_libc(facts, job.target)
     finished, facts = finish(
         site, wheel, attempt.common(), attempt.variables, job, attempt.package, attempt.parts, recorder
     )

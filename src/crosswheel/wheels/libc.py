@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from crosswheel import musl
+from crosswheel.errors import VerificationError
 from crosswheel.model import Libc, Target
 from crosswheel.wheels.facts import ElfFacts, WheelFacts
 
@@ -24,6 +25,15 @@ def libc_problems(facts: WheelFacts, target: Target) -> Iterator[str]:
             yield f"{elf.path} is run by {elf.loader}, which is not the loader of musl for {target.arch.name}"
         if not elf.loader and elf.defined >= _INSIDE:
             yield f"{elf.path} has a C library of its own inside, beside that of the process"
+
+
+def expect_libc(facts: WheelFacts, target: Target) -> None:
+    """Refuse a wheel with files of another C library before it is repaired: auditwheel would pass over them.
+
+    :raises VerificationError: it has some.
+    """
+    if found := tuple(libc_problems(facts, target)):
+        raise VerificationError(facts.filename, found)
 
 
 def libc_notes(facts: WheelFacts) -> list[str]:

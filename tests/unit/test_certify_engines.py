@@ -23,6 +23,14 @@ def test_the_fastest_engine_is_judged_by_the_reference() -> None:
     assert pair(ARCHITECTURES["aarch64"], "hybrid, emulated") == ("hybrid", "emulated")
 
 
+def test_where_the_root_has_no_compilers_the_lowest_engine_judges() -> None:
+    assert pair(ARCHITECTURES["aarch64"], None, "cross", "musl") == ("cross", "hybrid")
+    assert pair(ARCHITECTURES["aarch64"], None, "hybrid", "musl") == ("cross", "hybrid")
+    with pytest.raises(ConfigurationError) as raised:
+        pair(HOST, None, "native", "musl")
+    assert raised.value.faults[0].problem == "names a wheel with one engine, native, and two are compared"
+
+
 @pytest.mark.parametrize(
     "names", ["", "cross", "cross,cross", "native,emulated", "cross,hybrid,emulated", "a,b"]
 )

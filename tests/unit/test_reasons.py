@@ -336,3 +336,12 @@ def test_every_kind_has_a_reason() -> None:
     from crosswheel.recognition.reasons import _REASONS
 
     assert set(_REASONS) == set(Kind)
+
+
+def test_a_program_for_glibc_in_a_root_with_musl() -> None:
+    scene = Scene(ARM, root="the root", has_musl=True)
+    output = "qemu-aarch64: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory"
+    assert told(output, scene) == Explanation(
+        "/lib/ld-linux-aarch64.so.1 is glibc's, and the root has musl",
+        "take the program that was built for musl, or compile it in the build",
+    )

@@ -109,7 +109,8 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
             sources, made = workplace.planned(
                 project, configuration, store, progress, mirror=request.mirror, no_test=request.no_test
             )
-            engines = plan.pair(made.jobs[0].target.arch, request.engines, made.jobs[0].ladder[0])
+            (job,) = made.jobs
+            engines = plan.pair(job.target.arch, request.engines, job.ladder[0], job.source)
             for warning in made.warnings:
                 progress(Noted(warning, warning=True))
             run = pipeline.Run(

@@ -12,6 +12,7 @@ from crosswheel.pipeline.attempt import Attempt
 from crosswheel.pipeline.project import ships
 from crosswheel.provision import executables
 from crosswheel.provision.images.root import ImageRoot
+from crosswheel.provision.musl.system import MuslRoot
 from crosswheel.provision.roots import Root as UnpackedRoot
 from crosswheel.recognition import Program, Scene, explain
 from crosswheel.seams import Root
@@ -67,7 +68,8 @@ def _scene(attempt: Attempt, output_dir: Path) -> Scene:
         emulator=parts.sandboxes.emulator(arch, engine),
         contained=not parts.sandboxes.is_namespace(arch, engine),
         root=_called(root),
-        glibc=root.libc_version,
+        glibc=root.libc_version if job.target.libc == "manylinux" else None,
+        has_musl=job.target.libc == "musllinux",
         directories={"--cache-dir": attempt.scratch, "--output-dir": output_dir},
         passed=job.options.environment_pass,
         look=partial(_look, attempt.scratch, root.path),
@@ -78,6 +80,8 @@ def _called(root: Root) -> str:
     match root:
         case UnpackedRoot():
             return f"the root (Debian {root.suite})"
+        case MuslRoot():
+            return "the root"
         case ImageRoot():
             return f"the root ({root.image})"
         case _:

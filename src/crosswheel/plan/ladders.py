@@ -59,17 +59,21 @@ def misfit(arch: Architecture, engine: str, place: str) -> Fault:
 
 
 def pair(
-    arch: Architecture, names: str | None, first: EngineName | None = None
+    arch: Architecture, names: str | None, first: EngineName | None = None, source: str = ""
 ) -> tuple[EngineName, EngineName]:
     """Two engines whose wheels are to be compared.
 
-    :param names: the two by a comma; None for ``first`` and ``emulated``, the reference.
+    :param names: the two by a comma; None for ``first`` and the reference: ``emulated``, or the lowest there is.
     :param first: the engine to judge; the fastest where it is None or the reference itself.
-    :raises ConfigurationError: they are not two different engines that serve the architecture.
+    :param source: of the root.
+    :raises ConfigurationError: they are not two different engines that serve the architecture in such a root.
     """
-    engines = _LADDERS[HOST.name in arch.runs_on]
+    engines = ladder_from(source, arch, "auto")
+    if len(engines) < 2:
+        problem = f"names a wheel with one engine, {engines[0]}, and two are compared"
+        raise ConfigurationError((Fault("--only", problem),))
     if names is None:
-        return engines[0] if first in (None, "emulated") else first, "emulated"
+        return engines[0] if first in (None, engines[-1]) else first, engines[-1]
     wanted = [name.strip() for name in names.split(",")]
     found = [engine for name in wanted for engine in engines if engine == name]
     if len(wanted) != 2 or len(set(found)) != 2:

@@ -79,6 +79,7 @@ class Scene:
     :param contained: whether it ran in a container of docker or podman.
     :param root: of the root, for people (``Debian bookworm``); empty where it is the machine.
     :param glibc: the C library in that root.
+    :param has_musl: whether musl is the C library there.
     :param directories: those that the run writes to, by the option that moves them.
     :param passed: the variables of this machine that the command saw.
     :param look: the file of a name that the command used; None where it is not to be seen.
@@ -89,6 +90,7 @@ class Scene:
     contained: bool = False
     root: str = ""
     glibc: Glibc | None = None
+    has_musl: bool = False
     directories: Mapping[str, Path] = field(default_factory=dict)
     passed: tuple[str, ...] = ()
     look: Callable[[str], Program | None] = lambda _: None

@@ -96,7 +96,13 @@ def _loader(found: Found, scene: Scene, machine: Machine) -> tuple[str, str]:
             return why, _install(scene.arch, replace=True)
     loader = found.named.get("loader") or (program.loader if program else "")
     place = scene.root or "the image"
-    if "ld-musl" in loader:
+    libc = "musl" if scene.has_musl else "glibc"
+    if scene.has_musl and "ld-musl" not in loader and loader.startswith(("/lib/ld", "/lib64/ld")):
+        return (
+            f"{loader} is glibc's, and {place} has musl",
+            "take the program that was built for musl, or compile it in the build",
+        )
+    if "ld-musl" in loader and not scene.has_musl:
         return (
             f"{loader} is musl's, and {place} has glibc",
             "take the program that was built for glibc, or install musl beside it (before-all = "
@@ -105,7 +111,7 @@ def _loader(found: Found, scene: Scene, machine: Machine) -> tuple[str, str]:
     what = f"{loader} is not in {place}" if loader else f"{place} has not got it"
     if program is not None and program.arch != scene.arch.name:
         what += f": {name} is for {program.arch}, and the root is for {scene.arch.name}"
-    return what, f"compile it in the build, or take the one for {scene.arch.name} and glibc"
+    return what, f"compile it in the build, or take the one for {scene.arch.name} and {libc}"
 
 
 def _library(found: Found, scene: Scene, _: Machine) -> tuple[str, str]:

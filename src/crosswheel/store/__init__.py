@@ -46,6 +46,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._used: dict[Path, bool] = {}  # by entry, whether it is whole
+        self._read: dict[Path, list[str]] = {}  # by entry, the files of other bytes
 
     def path(self, kind: str, key: str) -> Path:
         """Where an entry is or will be."""
@@ -91,10 +92,11 @@ class Store:
     def damage(self) -> dict[Path, list[str]]:
         """The entries that this process has used whose files do not have the bytes that they were made of.
 
-        :returns: the names of such files, by the entry. It reads all files of all of these: seconds.
+        :returns: the names of such files, by the entry. It reads all files of these, each once: seconds.
         """
-        found = {entry: manifests.damage(entry, whole=True) for entry in list(self._used)}
-        return {entry: names for entry, names in found.items() if names}
+        for entry in set(self._used) - self._read.keys():
+            self._read[entry] = manifests.damage(entry, whole=True)
+        return {entry: names for entry, names in self._read.items() if names}
 
     def replace(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
         """The entry's directory, made anew by ``make(empty_directory)`` whether it was there or not.

@@ -108,8 +108,7 @@ class Parts:
         if found is not None:
             return None, str(found.executable), found.mounts
         native = Target(python, "manylinux", HOST)
-        standalone = self._standalone(python)
-        if standalone is not None and not self._debian.offers(native):
+        if not self._debian.offers(native) and (standalone := self._standalone(python)) is not None:
             own = standalone.native(python)
             return None, str(own.executable), own.mounts
         root = self._debian.root(native, finish=lambda root: self._compile(root, python, engine))
@@ -249,23 +248,29 @@ class Parts:
         return native_programs.fetched(self.store, self._progress, self._runtime, name, version)
 
     def _compile(self, root: Root, python: Python, engine: ContainerEngine) -> None:
-        """Byte-compile a new root's library by a native Python: otherwise every emulated start does it.
+        """Byte-compile a new root's library: otherwise every emulated start does it.
 
-        Pyc files that need no check of their sources (PEP 552): the library of a root does not change.
+        By a native Python; where nobody has one, by the root's own, emulated once in place of each time. Pyc files
+        that need no check of their sources (PEP 552): the library of a root does not change.
         """
         assert root.path is not None, "a new root has files"
         arch, prefix = root.arch, Path(root.python).parents[1]
         with self.store.scratch() as scratch:
-            if arch == HOST:
-                native = NativePython(Layered(root.path, scratch / "layer"), root.python)
-            else:
-                native = self.native_python(python, scratch / "layer", engine)
-            view = View(native.root, mounts=(*native.mounts, Mount(root.path, places.SYSROOT, writable=True)))
+            layer, runs = scratch / "layer", HOST
+            native = NativePython(Layered(root.path, layer, arch), root.python)
+            if arch != HOST:
+                try:
+                    native = self.native_python(python, layer, engine)
+                except NoNativePythonError:
+                    runs = arch
+            emulate = runs if HOST.name not in runs.runs_on else None
+            mounts = (*native.mounts, Mount(root.path, places.SYSROOT, writable=True))
+            view = View(native.root, mounts, emulate=emulate)
             library = f"{places.SYSROOT}{prefix}/lib/python{python.version}{python.suffix}"
             # Some files of the library are wrong on purpose: its status says nothing.
             with (
                 told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"),
-                self.sandboxes.opened(HOST, engine, scratch) as make_sandbox,
+                self.sandboxes.opened(runs, engine, scratch) as make_sandbox,
             ):
                 make_sandbox(view).run(
                     [native.executable, "-m", "compileall", "-q", "-j2", "-s", places.SYSROOT,

@@ -44,6 +44,24 @@ class Python:
         """``3.11``."""
         return f"{self.major}.{self.minor}"
 
+    @property
+    def directory(self) -> str:
+        """What its program and the directory of its library are called: ``python3.14t``, ``pypy3.11``."""
+        if self.implementation == "pp":
+            return f"pypy{self.version}"
+        return f"python{self.version}{'t' if self.is_free_threaded else ''}"
+
+    @property
+    def is_free_threaded(self) -> bool:
+        """Whether it is a CPython without the GIL (PEP 703)."""
+        return self.suffix == "t"
+
+    @property
+    def title(self) -> str:
+        """Its name for people: ``CPython 3.14 without the GIL``, ``PyPy 3.11``."""
+        name = {"cp": "CPython", "pp": "PyPy", "gp": "GraalPy"}[self.implementation]
+        return f"{name} {self.version}{' without the GIL' if self.is_free_threaded else ''}"
+
 
 @dataclass(frozen=True)
 class Target:

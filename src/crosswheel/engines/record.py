@@ -33,6 +33,10 @@ _OWN = ("prefix", "exec_prefix", "base", "platbase", "installed_base", "installe
         "userbase", "srcdir", "BINDIR", "abs_builddir", "abs_srcdir")  # fmt: skip
 
 
+class NoBuildDataError(ProvisionError):
+    """A root's Python says nothing of how it was built: only its own code knows (PyPy before 3.10)."""
+
+
 @dataclass(frozen=True)
 class TargetRecord:
     """A target as build systems must see it.
@@ -60,8 +64,8 @@ class TargetRecord:
 
     @property
     def soabi(self) -> str:
-        """``cpython-311-aarch64-linux-gnu``"""
-        return str(self.variables["SOABI"])
+        """``cpython-311-aarch64-linux-gnu``; not PyPy's own SOABI, which leaves out the platform."""
+        return self.ext_suffix.removeprefix(".").removesuffix(".so")
 
     @property
     def include(self) -> str:
@@ -86,7 +90,7 @@ def target_record(
 
     :param root: the target's root on the host, whose ``_sysconfigdata`` is read (parsed, not run).
     :param prefix: where its Python is installed in it.
-    :raises ProvisionError: the root's Python has no build-time data.
+    :raises NoBuildDataError: the root's Python has none.
     """
     tools = {name: path for name, path in toolchain.env().items() if name != "PATH"}
     variables = {
@@ -107,17 +111,20 @@ def target_record(
 
 
 def sysconfig_data(root: Path, target: Target, prefix: str = "/usr") -> dict[str, str | int]:
-    """The target Python's build-time variables, read without running the target's code."""
-    library = root / prefix.lstrip("/") / "lib" / f"python{target.python.version}{target.python.suffix}"
+    """The target Python's build-time variables, read without running the target's code.
+
+    :raises NoBuildDataError: it has none.
+    """
+    library = root / prefix.lstrip("/") / "lib" / target.python.directory
     found = sorted(library.glob("_sysconfigdata_*.py"))
     found = [path for path in found if not path.name.startswith("_sysconfigdata_d")] or found
     if not found:
-        raise ProvisionError(f"the root's Python {target.python.version} has no _sysconfigdata module")
+        raise NoBuildDataError(f"{target.python.title} of the root has no _sysconfigdata module")
     for statement in ast.parse(found[0].read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "build_time_vars":
             data: dict[str, str | int] = ast.literal_eval(statement.value)
             return data
-    raise ProvisionError(f"{found[0].name} of the root assigns no build_time_vars")
+    raise NoBuildDataError(f"{found[0].name} of the root assigns no build_time_vars")
 
 
 def _moved(value: str, sysroot: str, prefix: str) -> str:

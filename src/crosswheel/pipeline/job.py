@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel.engines import diagnosis
+from crosswheel.engines.record import NoBuildDataError
 from crosswheel.errors import CrosswheelError, LimitError, ProvisionError, StepError, VerificationError
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, StepDown
@@ -123,7 +124,7 @@ class _Climb:
     def _descent(self, error: CrosswheelError, engine: EngineName) -> diagnosis.Descent | None:
         if engine == GCC_ENGINE and isinstance(error, ProvisionError):  # the rung below needs nothing more
             return diagnosis.Descent(f"its compilers cannot be had: {error.fact}")
-        if isinstance(error, NoNativePythonError):  # those below need none
+        if isinstance(error, NoNativePythonError | NoBuildDataError):  # those below need none
             return diagnosis.Descent(error.fact)
         if isinstance(error, StepError | VerificationError):
             return diagnosis.curable(error, engine, partial(ships, self._work.project))

@@ -130,13 +130,12 @@ class Parts:
         :raises NoNativePythonError: it must be, and nobody has one.
         """
         if not (
-            (not python.suffix and pythons.candidates(python, os.environ))
+            pythons.candidates(python, os.environ)
             or self._debian.offers(Target(python, "manylinux", HOST))
             or (exact and self._standalone(python))
         ):
             if exact:
-                name = f"{python.version}{python.suffix}"
-                raise NoNativePythonError(f"no CPython {name} for {HOST.name} is known to be had")
+                raise NoNativePythonError(f"no {python.title} for {HOST.name} is known to be had")
             own = pythons.own()
             return NativePython(None, str(own.executable), own.mounts)
         root, executable, mounts = self.native(python, engine)
@@ -266,10 +265,10 @@ class Parts:
             emulate = runs if HOST.name not in runs.runs_on else None
             mounts = (*native.mounts, Mount(root.path, places.SYSROOT, writable=True))
             view = View(native.root, mounts, emulate=emulate)
-            library = f"{places.SYSROOT}{prefix}/lib/python{python.version}{python.suffix}"
+            library = f"{places.SYSROOT}{prefix}/lib/{python.directory}"
             # Some files of the library are wrong on purpose: its status says nothing.
             with (
-                told(self._progress, "compile", f"the library of CPython {python.version} for {arch.name}"),
+                told(self._progress, "compile", f"the library of {python.title} for {arch.name}"),
                 self.sandboxes.opened(runs, engine, scratch) as make_sandbox,
             ):
                 make_sandbox(view).run(

@@ -137,10 +137,8 @@ def _left_out(
 
 
 def _what(target: Target) -> str:
-    implementation = {"cp": "CPython", "pp": "PyPy", "gp": "GraalPy"}[target.python.implementation]
-    threads = " without the GIL" if target.python.suffix == "t" else ""
     libc = " with musl" if target.libc == "musllinux" else ""
-    return f"{implementation} {target.python.version}{threads}{libc} for {target.arch.name}"
+    return f"{target.python.title}{libc} for {target.arch.name}"
 
 
 def _and(names: Sequence[str]) -> str:

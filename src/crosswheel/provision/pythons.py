@@ -1,4 +1,4 @@
-"""Native CPythons of this machine: on PATH, of pyenv, of uv."""
+"""Native Pythons of this machine: on PATH, of pyenv, of uv."""
 
 import os
 import shutil
@@ -13,16 +13,17 @@ from crosswheel.seams import Mount
 
 _ELF = b"\x7fELF"
 _SEEN = ("/usr/", "/opt/")  # what every sandbox of the machine's own programs sees
-# Prints where it stands, and fails where it is not a plain CPython of 64 bits (not a debug or free-threaded one).
+# Prints where it stands and what it is, flags included (d for a debug build); fails where it has not 64 bits.
 _QUESTION = (
-    "import sys; assert sys.implementation.name == 'cpython' and sys.maxsize > 2**32 "
-    "and not sys.abiflags; print(sys.base_prefix); print('%d.%d' % sys.version_info[:2])"
+    "import sys; assert sys.maxsize > 2**32; print(sys.base_prefix); "
+    "print(sys.implementation.name, '%d.%d' % sys.version_info[:2] + getattr(sys, 'abiflags', ''))"
 )
+_IMPLEMENTATIONS = {"cp": "cpython", "pp": "pypy", "gp": "graalpy"}  # sys.implementation.name
 
 
 @dataclass(frozen=True)
 class MachinePython:
-    """A CPython of this machine.
+    """A Python of this machine.
 
     :param prefix: its ``sys.base_prefix``.
     """
@@ -49,14 +50,17 @@ def candidates(python: Python, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _executables(python: Python, environ: Mapping[str, str]) -> Iterator[Path]:
-    name = f"python{python.version}"
+    name, kind = python.directory, _IMPLEMENTATIONS[python.implementation]
     home = Path(environ.get("HOME", "/nonexistent"))
     on_path = [Path(place) / name for place in environ.get("PATH", "").split(os.pathsep) if place]
     pyenv = Path(environ.get("PYENV_ROOT", home / ".pyenv")) / "versions"
     uv = Path(environ.get("UV_PYTHON_INSTALL_DIR", home / ".local/share/uv/python"))
+    # 3.14.0t and cpython-3.14.0+freethreaded-linux-x86_64-gnu; pypy3.11-7.3.19
+    variant = "+freethreaded" if python.is_free_threaded else ""
+    own = "" if kind == "cpython" else kind
     installed = [
-        *_matching(pyenv, f"{python.version}.*"),
-        *_matching(uv, f"cpython-{python.version}.*-linux-*"),
+        *_matching(pyenv, f"{own}{python.version}[.-]*{python.suffix}"),
+        *_matching(uv, f"{kind}-{python.version}.*{variant}-linux-*"),
     ]
     for path in (*on_path, *(place / "bin" / name for place in installed)):
         if _is_program(path):
@@ -81,12 +85,11 @@ def _is_program(path: Path) -> bool:
 
 def find(python: Python, environ: Mapping[str, str]) -> MachinePython | None:
     """The first of the candidates that runs and is what its name says."""
-    if python.implementation != "cp" or python.suffix:
-        return None
+    expected = f"{_IMPLEMENTATIONS[python.implementation]} {python.version}{python.suffix}"
     for path in candidates(python, environ):
         done = process.run([path, "-IS", "-c", _QUESTION], capture=True, env={})
         lines = done.output.splitlines()
-        if done.returncode == 0 and len(lines) == 2 and lines[1] == python.version:
+        if done.returncode == 0 and len(lines) == 2 and lines[1] == expected:
             return MachinePython(path, Path(lines[0]))
     return None
 

@@ -100,15 +100,15 @@ class TargetEnvironment:
 
     def _lay_out(self) -> None:
         python = self._site.root.python
-        version = self._site.target.python.version
+        target = self._site.target.python
         binaries = self._directory / "bin"
         self._packages.mkdir(parents=True, exist_ok=True)
         binaries.mkdir(exist_ok=True)
-        for name in ("python", "python3", f"python{version}"):
+        for name in ("python", "python3", target.directory):
             (binaries / name).unlink(missing_ok=True)
             (binaries / name).symlink_to(python)
         (self._directory / "pyvenv.cfg").write_text(
-            f"home = {Path(python).parent}\ninclude-system-site-packages = false\nversion = {version}\n"
+            f"home = {Path(python).parent}\ninclude-system-site-packages = false\nversion = {target.version}\n"
         )
 
     @property
@@ -152,8 +152,7 @@ class TargetEnvironment:
 def packages_of(site: Site, environment: Environment) -> Path:
     """The ``site-packages`` of an environment of the job, on this machine."""
     directory = site.directory(Path(environment.mount.target).name)
-    python = site.target.python
-    return directory / "lib" / f"python{python.version}{python.suffix}" / "site-packages"
+    return directory / "lib" / site.target.python.directory / "site-packages"
 
 
 def installer_programs(frontend: Frontend) -> tuple[str, ...]:

@@ -7,8 +7,11 @@ from crosswheel.architectures import Architecture
 from crosswheel.errors import CrosswheelError
 from crosswheel.model import LibcVersion, Target
 from crosswheel.wheels.elf import UnreadableElfError, exported_versions, read_elf
+from crosswheel.wheels.facts import ElfFacts
 from crosswheel.wheels.symbols import glibc_of
 
+_CREATES_MODULES = ("PyModule_Create2", "PyPyModule_Create2")  # PyPy renames all of the C API
+_INTERPRETERS = ("libpython", "libpypy")
 # Those that every CPython for glibc is linked with; since glibc 2.34 most of it is in libc.so.6 itself.
 _LIBRARIES = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libutil.so.1")
 
@@ -16,19 +19,28 @@ _LIBRARIES = ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libuti
 def python_exports(python: Path) -> frozenset[str]:
     """The symbols that a Python offers to extension modules.
 
-    :param python: an executable with the interpreter in it, or the libpython that it loads.
+    :param python: an executable with the interpreter in it, or beside one (in its ``lib``), or that library.
     :raises CrosswheelError: it cannot be read, or offers no C API.
     """
-    try:
-        defined = read_elf(python.name, python.read_bytes()).defined
-    except (OSError, UnreadableElfError) as error:
-        raise CrosswheelError(f"the symbols of {python} cannot be read", cause=str(error)) from error
-    if "PyModule_Create2" not in defined:
+    elf = _read(python)
+    defined = elf.defined
+    for name in (name for name in elf.needed if name.startswith(_INTERPRETERS)):
+        for directory in (python.parent, python.parents[1] / "lib"):  # of a tree of its own; of Debian
+            found = (path for pattern in (name, f"*/{name}") for path in sorted(directory.glob(pattern)))
+            defined |= next((_read(path).defined for path in found), frozenset())
+    if defined.isdisjoint(_CREATES_MODULES):
         raise CrosswheelError(
             f"{python} offers no C API of Python",
             remedy="Name the libpython that it loads, not the executable",
         )
     return defined
+
+
+def _read(path: Path) -> ElfFacts:
+    try:
+        return read_elf(path.name, path.read_bytes())
+    except (OSError, UnreadableElfError) as error:
+        raise CrosswheelError(f"the symbols of {path} cannot be read", cause=str(error)) from error
 
 
 def libc_exports(root: Path, target: Target) -> dict[str, LibcVersion]:

@@ -71,10 +71,10 @@ class DebianSource:
 
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
-        groups = [
-            f"CPython {_listing(pythons)} for {_listing(archs)}"
-            for archs, pythons in pythons_by_architectures().items()
-        ]
+        groups = []
+        for archs, pythons in pythons_by_architectures().items():
+            names = [f"{name} {_listing(versions)}" for name, versions in pythons.items() if versions]
+            groups.append(f"{' and '.join(names)} for {_listing(archs)}")
         return "debian has " + ", and ".join(groups)
 
     def parts(self, target: Target) -> tuple[Part, ...]:
@@ -82,7 +82,7 @@ class DebianSource:
         suite = suite_with(target.python, target.arch) if self.offers(target) else None
         if suite is None:
             return ()
-        name = f"Debian {suite.name} for {target.arch.name} with CPython {target.python.version}"
+        name = f"Debian {suite.name} for {target.arch.name} with {target.python.title}"
         present = self._store.has(_ROOTS, self._root_key(suite, target.python, target.arch))
         root = Part(name, suite.download[target.arch.name], present)
         return (root, *self.programs.parts(target.arch))
@@ -111,7 +111,7 @@ class DebianSource:
             )
 
         def make(entry: Path) -> None:
-            self._fill(entry, suite, arch, _names(suite, python), python.version)
+            self._fill(entry, suite, arch, _names(suite, python), python.directory)
             if finish is not None:
                 finish(_root(entry, suite, python, arch))
 
@@ -238,13 +238,14 @@ def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root
         suite=suite.name,
         arch=arch,
         libc_version=suite.glibc,
-        python=f"/usr/bin/python{python.version}",
+        python=f"/usr/bin/{python.directory}",
         triplet=arch.triplet,
     )
 
 
 def _names(suite: Suite, python: Python) -> tuple[str, ...]:
-    return (ESSENTIAL, *suite.packages, f"python{python.version}", f"python{python.version}-dev")
+    package = "pypy3" if python.implementation == "pp" else f"python{python.version}"
+    return (ESSENTIAL, *suite.packages, package, f"{package}-dev")
 
 
 def _base_names(suite: Suite) -> tuple[str, ...]:

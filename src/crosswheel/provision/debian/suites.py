@@ -17,6 +17,7 @@ class Suite:
     """A release of Debian, as far as roots are concerned.
 
     :param pythons: the CPythons in it (``3.11``).
+    :param pypy: the version of Python that its PyPy speaks; empty where it has none, or one that an older has.
     :param gcc: the major version of its default gcc.
     :param packages: what its roots are asked to hold besides the Essential set and Python.
     :param download: about how many bytes a root fetches, by architecture (all those that it is made for).
@@ -25,6 +26,7 @@ class Suite:
 
     name: str
     pythons: tuple[str, ...]
+    pypy: str
     glibc: Glibc
     gcc: int
     packages: tuple[str, ...]
@@ -40,6 +42,7 @@ def suites() -> tuple[Suite, ...]:
         Suite(
             name=name,
             pythons=tuple(row["pythons"]),
+            pypy=row.get("pypy", ""),
             glibc=(row["glibc"][0], row["glibc"][1]),
             gcc=row["gcc"],
             packages=(*table["common"], *row["packages"]),
@@ -52,11 +55,14 @@ def suites() -> tuple[Suite, ...]:
 
 def suite_with(python: Python, arch: Architecture) -> Suite | None:
     """The suite that has a Python for an architecture."""
-    if python.implementation != "cp" or python.suffix:
+    if python.suffix:
         return None
-    return next(
-        (suite for suite in suites() if python.version in suite.pythons and arch.name in suite.download), None
-    )
+
+    def has(suite: Suite) -> bool:
+        offered = {"cp": suite.pythons, "pp": (suite.pypy,)}.get(python.implementation, ())
+        return python.version in offered and arch.name in suite.download
+
+    return next(filter(has, suites()), None)
 
 
 def oldest_with(arch: Architecture) -> Suite:
@@ -64,10 +70,17 @@ def oldest_with(arch: Architecture) -> Suite:
     return next(suite for suite in suites() if arch.name in suite.download)
 
 
-def pythons_by_architectures() -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """Architectures (in the order of the house's table) that have the same CPythons, and those CPythons."""
-    groups: dict[tuple[str, ...], tuple[str, ...]] = {}
+def pythons_by_architectures() -> Mapping[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Architectures (in the order of the house's table) that have the same Pythons, and the versions of those.
+
+    :return: the versions by the name of the implementation: ``CPython``, ``PyPy``.
+    """
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
     for arch in ARCHITECTURES:
-        has = tuple(python for suite in suites() if arch in suite.download for python in suite.pythons)
+        here = [suite for suite in suites() if arch in suite.download]
+        has = (
+            tuple(python for suite in here for python in suite.pythons),
+            tuple(suite.pypy for suite in here if suite.pypy),
+        )
         groups[has] = (*groups.get(has, ()), arch)
-    return {archs: has for has, archs in groups.items() if has}
+    return {archs: {"CPython": cpython, "PyPy": pypy} for (cpython, pypy), archs in groups.items()}

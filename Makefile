@@ -3,13 +3,14 @@
 # make unit    the fast tests alone
 # make bench   seconds and ratios of every engine
 # make corpus  forty real packages, each tested and compared with the published wheel; an hour or two
+# make matrix  every architecture, glibc and musl, four kinds of project; hours. CELLS="riscv64/musl" for some
 # make clean   remove what these made in the checkout; the cache of parts stays in ~/.cache/crosswheel
 
 BIN := .venv/bin
 TARGET := cp311-manylinux_aarch64
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint unit bench corpus clean
+.PHONY: demo test lint unit bench corpus matrix clean
 
 demo: .venv/installed
 	mkdir -p build/demo
@@ -24,6 +25,10 @@ test bench:
 corpus:
 	tools/as-ordinary-user $@ PACKAGES="$(PACKAGES)"
 	cp ~crosswheel-test/checkout/bench/results/corpus.* bench/results/
+
+matrix:
+	tools/as-ordinary-user $@ CELLS="$(CELLS)"; status=$$?; \
+	cp ~crosswheel-test/checkout/bench/results/matrix.* bench/results/; exit $$status
 else
 # Generated inputs are the same in each run of CI, so that red is about the change; `make unit` looks for new ones.
 test: lint
@@ -37,6 +42,9 @@ bench: .venv/developing
 corpus: .venv/developing
 	$(BIN)/python bench/corpus.py --cold-start
 	$(BIN)/python bench/corpus.py $(PACKAGES)
+
+matrix: .venv/developing
+	$(BIN)/python bench/matrix.py --only "$(CELLS)"
 endif
 
 lint: .venv/developing

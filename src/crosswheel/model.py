@@ -47,9 +47,8 @@ class Python:
     @property
     def directory(self) -> str:
         """What its program and the directory of its library are called: ``python3.14t``, ``pypy3.11``."""
-        if self.implementation == "pp":
-            return f"pypy{self.version}"
-        return f"python{self.version}{'t' if self.is_free_threaded else ''}"
+        name = {"cp": "python", "pp": "pypy", "gp": "graalpy"}[self.implementation]
+        return f"{name}{self.version}{'t' if self.is_free_threaded else ''}"
 
     @property
     def is_free_threaded(self) -> bool:

@@ -44,7 +44,7 @@ def root(tmp_path: Path, proxy_certificate: Path) -> Path:
         f'Acquire::https::CAInfo "{proxy_certificate}";',
         'Acquire::http::Proxy-Auto-Detect "/usr/local/bin/detect";',
     )
-    settle(root, "trixie", "3.13", Mirror("http://mirror.test/debian", tmp_path / "keys.gpg", acquire))
+    settle(root, "trixie", "python3.13", Mirror("http://mirror.test/debian", tmp_path / "keys.gpg", acquire))
     return root
 
 

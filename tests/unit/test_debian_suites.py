@@ -33,9 +33,12 @@ def target(tag: str, arch: str, libc: str = "manylinux") -> Target:
         ("cp313", "riscv64"),
         ("cp314", "armv7l"),
         ("cp315", "i686"),
+        ("pp39", "aarch64"),
+        ("pp311", "x86_64"),
+        ("pp311", "riscv64"),
     ],
 )
-def test_it_offers_the_cpythons_of_debian_suites(source: DebianSource, tag: str, arch: str) -> None:
+def test_it_offers_the_pythons_of_debian_suites(source: DebianSource, tag: str, arch: str) -> None:
     assert source.offers(target(tag, arch))
 
 
@@ -44,7 +47,9 @@ def test_it_offers_the_cpythons_of_debian_suites(source: DebianSource, tag: str,
     [
         ("cp310", "aarch64", "manylinux"),
         ("cp314t", "aarch64", "manylinux"),
-        ("pp311", "aarch64", "manylinux"),
+        ("pp310", "aarch64", "manylinux"),
+        ("pp312", "aarch64", "manylinux"),
+        ("pp311", "aarch64", "musllinux"),
         ("cp311", "aarch64", "musllinux"),
         ("cp311", "riscv64", "manylinux"),
         ("cp39", "s390x", "manylinux"),
@@ -66,7 +71,7 @@ def test_it_describes_what_it_has_as_a_sentence(source: DebianSource) -> None:
     assert source.describe() == (
         "debian has CPython 3.9, 3.11, 3.13, 3.14 and 3.15 for x86_64, i686, aarch64 and armv7l"
         ", and CPython 3.11, 3.13, 3.14 and 3.15 for ppc64le and s390x"
-        ", and CPython 3.13, 3.14 and 3.15 for riscv64"
+        ", and CPython 3.13, 3.14 and 3.15 for riscv64, and PyPy 3.9 and 3.11"
     )
 
 

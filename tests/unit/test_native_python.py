@@ -27,7 +27,7 @@ def test_where_nobody_has_the_version_only_cross_goes_without(
     monkeypatch.setenv("HOME", str(tmp_path))
     store = Store(tmp_path / "cache")
     parts = Parts(store, (), DebianSource(store, lambda _: None), lambda _: None)
-    with pytest.raises(NoNativePythonError, match=f"no CPython {python.version}{python.suffix} for x86_64"):
+    with pytest.raises(NoNativePythonError, match=f"no {python.title} for x86_64"):
         parts.native_python(python, tmp_path / "layer", ContainerEngine())
     assert parts.native_python(python, tmp_path / "layer", ContainerEngine(), exact=False).executable == str(
         pythons.own().executable

@@ -1,7 +1,9 @@
 """CPythons of this machine, found without trusting a name."""
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -90,12 +92,62 @@ def test_a_program_that_is_not_what_its_name_says_is_passed_over(tmp_path: Path,
     assert found.executable == REAL
 
 
+FREE_THREADED, PYPY = Python("cp", 3, RUNNING.minor, "t"), Python("pp", 3, RUNNING.minor)
+
+
+@pytest.mark.parametrize("python", [FREE_THREADED, PYPY, Python("gp", 3, RUNNING.minor, "_250")])
+def test_a_plain_cpython_under_the_name_of_another_python_is_passed_over(
+    tmp_path: Path, home: Path, python: Python
+) -> None:
+    link(tmp_path / python.directory)
+    environ = {"PATH": str(tmp_path), "HOME": str(home)}
+    assert candidates(python, environ) == (REAL,)
+    assert find(python, environ) is None
+
+
 @pytest.mark.parametrize(
-    "python", [Python("pp", 3, 11), Python("gp", 3, 12, "_250"), Python("cp", 3, 14, "t")]
+    ("python", "place"),
+    [
+        (FREE_THREADED, ".pyenv/versions/{v}.0t/bin/python{v}t"),
+        (FREE_THREADED, ".local/share/uv/python/cpython-{v}.0+freethreaded-linux-x86_64-gnu/bin/python{v}t"),
+        (PYPY, ".pyenv/versions/pypy{v}-7.3.19/bin/pypy{v}"),
+        (PYPY, ".local/share/uv/python/pypy-{v}.13-linux-x86_64-gnu/bin/pypy{v}"),
+    ],
 )
-def test_only_plain_cpythons_are_looked_for(tmp_path: Path, home: Path, python: Python) -> None:
-    link(tmp_path / f"python{python.version}")
-    assert find(python, {"PATH": str(tmp_path), "HOME": str(home)}) is None
+def test_pythons_without_the_gil_and_pypys_of_pyenv_and_uv_are_found(
+    home: Path, python: Python, place: str
+) -> None:
+    link(home / place.format(v=RUNNING.version))
+    assert candidates(python, {"HOME": str(home)}) == (REAL,)
+    assert candidates(RUNNING, {"HOME": str(home)}) == ()
+
+
+def says(place: Path, text: str) -> Path:
+    """A program that looks like an executable and answers as a Python would."""
+    source = place.with_suffix(".c")
+    source.write_text(f"#include <stdio.h>\nint main(void) {{ puts({json.dumps(text)}); return 0; }}\n")
+    subprocess.run(["cc", "-o", place, source], check=True)
+    return place
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="it needs a C compiler")
+@pytest.mark.parametrize(
+    ("python", "answer", "found"),
+    [
+        (FREE_THREADED, f"cpython {RUNNING.version}t", True),
+        (FREE_THREADED, f"cpython {RUNNING.version}td", False),
+        (RUNNING, f"cpython {RUNNING.version}t", False),
+        (RUNNING, f"cpython {RUNNING.version}d", False),
+        (PYPY, f"pypy {RUNNING.version}", True),
+        (PYPY, f"cpython {RUNNING.version}", False),
+    ],
+)
+def test_a_python_is_known_by_what_it_says_of_itself(
+    tmp_path: Path, home: Path, python: Python, answer: str, found: bool
+) -> None:
+    says(tmp_path / python.directory, f"/prefix\n{answer}")
+    named = find(python, {"PATH": str(tmp_path), "HOME": str(home)})
+    assert named == (MachinePython(tmp_path / python.directory, Path("/prefix")) if found else None)
 
 
 def test_variables_of_the_user_do_not_change_what_a_python_says_of_itself(

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.engines.record import TargetRecord, sysconfig_data, target_record
-from crosswheel.errors import ProvisionError
+from crosswheel.engines.record import NoBuildDataError, TargetRecord, sysconfig_data, target_record
 from crosswheel.model import Python, Target
 from crosswheel.seams import Mount
 
@@ -36,6 +35,31 @@ def library(root: Path, **files: str) -> Path:
     for name, content in files.items():
         (place / f"{name}.py").write_text(content)
     return root
+
+
+@pytest.mark.parametrize(
+    ("python", "directory", "module", "suffix"),
+    [
+        (Python("cp", 3, 14, "t"), "python3.14t", "_sysconfigdata_t_linux_aarch64-linux-gnu",
+         "cpython-314t-aarch64-linux-gnu"),
+        (Python("pp", 3, 11), "pypy3.11", "_sysconfigdata__aarch64-linux-gnu", "pypy311-pp73-aarch64-linux-gnu"),
+    ],
+)  # fmt: skip
+def test_pythons_without_the_gil_and_pypys_have_a_library_and_a_suffix_of_their_own(
+    tmp_path: Path, python: Python, directory: str, module: str, suffix: str
+) -> None:
+    place = tmp_path / "usr/lib" / directory
+    place.mkdir(parents=True)
+    data = {"EXT_SUFFIX": f".{suffix}.so", "SOABI": "-".join(suffix.split("-")[:2]),
+            "INCLUDEPY": f"/usr/include/{directory}", "Py_GIL_DISABLED": int(python.is_free_threaded)}  # fmt: skip
+    (place / f"{module}.py").write_text(f"build_time_vars = {data!r}\n")
+
+    record = target_record(Target(python, "manylinux", TARGET.arch), tmp_path, "/sys", Tools(), (2, 17))
+
+    assert record.ext_suffix == f".{suffix}.so"
+    assert record.soabi == suffix  # what CMake puts between a module's name and .so
+    assert record.include == f"/sys/usr/include/{directory}"
+    assert record.variables["Py_GIL_DISABLED"] == int(python.is_free_threaded)
 
 
 def read(root: Path) -> TargetRecord:
@@ -75,5 +99,5 @@ def test_the_data_of_a_debug_build_is_taken_only_where_there_is_no_other(tmp_pat
 
 @pytest.mark.parametrize("files", [{}, {"_sysconfigdata__x": "other = {}"}])
 def test_a_root_without_the_data_is_told(tmp_path: Path, files: dict[str, str]) -> None:
-    with pytest.raises(ProvisionError, match="_sysconfigdata"):
+    with pytest.raises(NoBuildDataError, match="_sysconfigdata"):
         sysconfig_data(library(tmp_path, **files), TARGET)

@@ -36,6 +36,18 @@ def test_a_python_without_symbols_is_refused(tmp_path: Path, content: bytes, fac
     assert caught.value.fact == fact.format(python)
 
 
+@pytest.mark.parametrize("place", ["bin", "lib/aarch64-linux-gnu", "lib"])
+def test_the_exports_of_a_pypy_are_those_of_its_library(tmp_path: Path, place: str) -> None:
+    for directory in ("bin", place):
+        (tmp_path / directory).mkdir(parents=True, exist_ok=True)
+    python = tmp_path / "bin/pypy3.11"
+    python.write_bytes(make_elf(defined=["main"], needed=["libpypy3.11-c.so"]))
+    (tmp_path / place / "libpypy3.11-c.so").write_bytes(
+        make_elf(defined=["PyPyModule_Create2", "PyPyLong_Type"])
+    )
+    assert python_exports(python) == {"main", "PyPyModule_Create2", "PyPyLong_Type"}
+
+
 def test_the_exports_of_a_libc_carry_the_first_glibc_that_had_them(tmp_path: Path) -> None:
     libraries = tmp_path / "usr/lib/aarch64-linux-gnu"
     libraries.mkdir(parents=True)

@@ -36,6 +36,7 @@ RECIPE = 1  # of how a root is made; a change of the recipe makes new ones
 _ROOTS = "roots"
 _CXX = "cxx-roots"
 _CONTROL = "control"
+_BESIDE_CPYTHON = ("zlib1g-dev", "libexpat1-dev")  # its own -dev package brings them, and projects rely on it
 
 
 class DebianSource:
@@ -71,11 +72,12 @@ class DebianSource:
 
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
-        groups = []
-        for archs, pythons in pythons_by_architectures().items():
-            names = [f"{name} {_listing(versions)}" for name, versions in pythons.items() if versions]
-            groups.append(f"{' and '.join(names)} for {_listing(archs)}")
-        return "debian has " + ", and ".join(groups)
+        groups = [
+            f"CPython {_listing(pythons)} for {_listing(archs)}"
+            for archs, pythons in pythons_by_architectures().items()
+        ]
+        pypy = _listing(tuple(suite.pypy for suite in suites() if suite.pypy))
+        return f"debian has {', and '.join(groups)}, and PyPy {pypy}"
 
     def parts(self, target: Target) -> tuple[Part, ...]:
         """The root that it makes for the target and the programs that run it; without asking the network."""
@@ -244,8 +246,9 @@ def _root(entry: Path, suite: Suite, python: Python, arch: Architecture) -> Root
 
 
 def _names(suite: Suite, python: Python) -> tuple[str, ...]:
-    package = "pypy3" if python.implementation == "pp" else f"python{python.version}"
-    return (ESSENTIAL, *suite.packages, package, f"{package}-dev")
+    if python.implementation == "pp":
+        return (ESSENTIAL, *suite.packages, "pypy3", "pypy3-dev", *_BESIDE_CPYTHON)
+    return (ESSENTIAL, *suite.packages, f"python{python.version}", f"python{python.version}-dev")
 
 
 def _base_names(suite: Suite) -> tuple[str, ...]:

@@ -70,17 +70,10 @@ def oldest_with(arch: Architecture) -> Suite:
     return next(suite for suite in suites() if arch.name in suite.download)
 
 
-def pythons_by_architectures() -> Mapping[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
-    """Architectures (in the order of the house's table) that have the same Pythons, and the versions of those.
-
-    :return: the versions by the name of the implementation: ``CPython``, ``PyPy``.
-    """
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+def pythons_by_architectures() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Architectures (in the order of the house's table) that have the same CPythons, and those CPythons."""
+    groups: dict[tuple[str, ...], tuple[str, ...]] = {}
     for arch in ARCHITECTURES:
-        here = [suite for suite in suites() if arch in suite.download]
-        has = (
-            tuple(python for suite in here for python in suite.pythons),
-            tuple(suite.pypy for suite in here if suite.pypy),
-        )
+        has = tuple(python for suite in suites() if arch in suite.download for python in suite.pythons)
         groups[has] = (*groups.get(has, ()), arch)
-    return {archs: {"CPython": cpython, "PyPy": pypy} for (cpython, pypy), archs in groups.items()}
+    return {archs: has for has, archs in groups.items() if has}

@@ -1,0 +1,63 @@
+"""The page of the matrix: every cell tells an engine or a reason."""
+
+import pytest
+from cells import Cell, Result, cells
+from matrix_page import table
+
+GOOD = Result(
+    "cp311-manylinux_s390x",
+    "debian",
+    "cross",
+    "manylinux_2_17_s390x",
+    "w.whl",
+    seconds={"build": 3.6, "test": 9},
+)
+
+
+def test_there_is_a_cell_for_every_architecture_library_and_project() -> None:
+    assert len(cells()) == 7 * 2 * 4
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("s390x", True),
+        ("s390x/musl", True),
+        ("*/*/psutil", True),
+        ("s390x/musl/psutil", True),
+        ("s390x/glibc", False),
+        ("i686", False),
+        ("*/musl/markupsafe", False),
+    ],
+)
+def test_cells_are_chosen_by_patterns_of_their_parts(pattern: str, matches: bool) -> None:
+    assert Cell("s390x", "musl", "psutil").matches(pattern) == matches
+
+
+def test_a_cell_tells_engine_policy_and_the_seconds_of_the_build() -> None:
+    page = table({"s390x/glibc/psutil": GOOD})
+
+    assert (
+        "| s390x | glibc | cp311 | debian | not run yet | not run yet | cross, manylinux_2_17, 4 s | not run yet |"
+        in page
+    )
+    assert "1 of 56 cells" in page
+
+
+def test_a_cell_without_a_wheel_has_its_reason_below() -> None:
+    page = table(
+        {"s390x/musl/psutil": Result("cp311-musllinux_s390x", "musl", reason="its compiler is gone")}
+    )
+
+    assert "**no**, see below" in page
+    assert "- s390x/musl/psutil: its compiler is gone" in page
+
+
+def test_cross_is_compared_with_cross_for_aarch64() -> None:
+    aarch64 = Result(
+        "cp311-manylinux_aarch64", "debian", "cross", "manylinux_2_17_aarch64", seconds={"build": 3}
+    )
+
+    page = table({"s390x/glibc/psutil": GOOD, "aarch64/glibc/psutil": aarch64})
+
+    assert "- s390x, glibc: 1.20 (median of 1)" in page

@@ -32,6 +32,12 @@ def test_a_compilation_names_the_target_and_undoes_what_zig_adds_unasked(wrapper
     ]  # fmt: skip
 
 
+def test_the_format_of_long_double_is_said_where_code_is_compiled(make: Maker) -> None:
+    wrapper = make(abi="ibmlongdouble")
+    assert "-mabi=ibmlongdouble" in wrapper.cc("-c", "a.c")
+    assert "-mabi=ibmlongdouble" not in wrapper.cc("-shared", "a.o", "-o", "a.so")
+
+
 def test_a_link_is_stripped(wrapper: Wrapper, make: Maker) -> None:
     assert "-s" in wrapper.cc("-shared", "a.o", "-o", "a.so")
     assert "-s" in wrapper.cc("-g", "-shared", "a.o", "-o", "a.so")

@@ -183,6 +183,7 @@ def toolchain(
         "zig": f"{layout.zig}/zig",
         "target": target,
         "cpu": arch.zig_cpu,
+        "abi": _long_double_abi(arch, libc),
         "triplet": triplet,
         "musl": f"{layout.musl}/{link.name}" if link else "",
         "clang": PIN.clang,
@@ -211,6 +212,11 @@ def toolchain(
     )
     shared = (cxx_root / shared_cxx.SONAME,) if cxx_root and cxx == "shared libc++" else ()
     return Toolchain(directory, mounts, layout, shared)
+
+
+def _long_double_abi(arch: Architecture, libc: Libc) -> str:
+    """What ``-mabi`` must say: zig means IEEE's on ppc64le, whose functions only glibc 2.32 and newer have."""
+    return "ibmlongdouble" if arch.long_double.startswith("IBM_") and libc == "manylinux" else ""
 
 
 def _gnu_cxx_version(cxx_root: Path | None, arch: Architecture) -> str:

@@ -4,6 +4,7 @@
    zig          path of zig
    target       zig's name of the target with its glibc: aarch64-linux-gnu.2.17; of musl without a version
    cpu          the oldest processor of its wheels, in zig's words: generic+v7a-d32; optional
+   abi          what -mabi says of the target's long double: ibmlongdouble; optional
    triplet      the triplet of the target's C library: aarch64-linux-gnu
    musl         the library that stands for musl in a link; nothing where the target has glibc
    clang        the version of clang in this zig, for -dumpversion
@@ -32,7 +33,7 @@ static void set(struct conf *conf, const char *key, const char *value) {
         {"sysroot", &conf->sysroot},   {"cache", &conf->cache},     {"record", &conf->record},
         {"cxx_version", &conf->cxx_version}, {"cpu", &conf->cpu},   {"musl", &conf->musl},
         {"objects", &conf->objects},   {"ccache", &conf->ccache},   {"ccache_conf", &conf->ccache_conf},
-        {"cxx_library", &conf->cxx_library},
+        {"cxx_library", &conf->cxx_library}, {"abi", &conf->abi},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (equal(key, texts[i].key))

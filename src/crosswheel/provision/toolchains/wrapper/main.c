@@ -67,6 +67,8 @@ static void add_defaults(struct job *job, struct list *command) {
     push(command, "-fno-sanitize=all"); /* else code without -O traps where GCC's goes on */
     if (!job->compiles)
         return;
+    if (job->conf->abi)
+        push(command, join("-mabi=", job->conf->abi));
     push(command, "-UNDEBUG"); /* zig defines it with -O, which GCC does not */
     if (!job->has_debug)
         push(command, "-g0");

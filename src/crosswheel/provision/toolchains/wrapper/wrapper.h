@@ -56,8 +56,8 @@ _Noreturn void fail(const char *sentence);
 /* conf.c: toolchain.conf, beside the wrapper. */
 struct conf {
     const char *bin; /* the wrapper's own directory */
-    const char *zig, *target, *cpu, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *cxx_library, *sysroot, *cache,
-        *objects, *ccache, *ccache_conf, *record, *musl;
+    const char *zig, *target, *cpu, *abi, *triplet, *clang, *cxx, *cxx_root, *cxx_version, *cxx_library, *sysroot,
+        *cache, *objects, *ccache, *ccache_conf, *record, *musl;
     bool drop_host_dirs, keep_symbols, dry_run;
 };
 

@@ -25,6 +25,20 @@ def failed(*tail: str, step: str = "build", engine: EngineName = "cross") -> str
 
 
 SNIPPETS: list[tuple[str, str, Cure]] = [
+    # CPython 3.13 without the GIL: setuptools, and its header as zig shows it.
+    (
+        "ValueError: `py_limited_api='cp39'` not supported. `Py_LIMITED_API` is currently incompatible with "
+        "`Py_GIL_DISABLED`. See https://github.com/python/cpython/issues/111506.",
+        "the stable ABI (abi3) is not for a CPython without the GIL",
+        Cure.NONE,
+    ),
+    (
+        '/opt/python3.13t/Python.h:51:4: error: "The limited API is not currently supported in the free-threaded '
+        'build"\n'
+        '   51 | #  error "The limited API is not currently supported in the free-threaded build"',
+        "the stable ABI (abi3) is not for a CPython without the GIL",
+        Cure.NONE,
+    ),
     # Rust, as cargo 1.95 and setuptools-rust say it.
     (
         "warning: spurious network error (3 tries remaining): [6] Could not resolve hostname",

@@ -82,6 +82,10 @@ _SURE = (
      "correct the name in requires or test-requires, or name the index that has it (UV_INDEX)"),
     (r"Could not find a version that satisfies the requirement (\S+)", r"the package index has no \1 that fits",
      Cure.NONE, "correct the requirement, or name the index that has it (PIP_INDEX_URL)"),
+    (r"`Py_LIMITED_API` is currently incompatible with `Py_GIL_DISABLED`|[Tt]he limited API is not currently supported "
+     r"in the free-threaded build", "the stable ABI (abi3) is not for a CPython without the GIL", Cure.NONE,
+     'build without py_limited_api where sysconfig.get_config_var("Py_GIL_DISABLED") is 1, or leave it out with'
+     ' skip = "cp31?t-*"'),
     # What only GCC has, as the wrapper says it.
     (r"crosswheel: cannot compile here: (.*)", r"\1", Cure.COMPILERS),
     # Sources that no compiler takes for this target.

@@ -29,6 +29,7 @@ from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.served import remember
 from crosswheel.pipeline.shelf import Shelf
 from crosswheel.seams import Progress
+from crosswheel.testing import gil
 
 _LOG_DAYS = 30
 
@@ -177,6 +178,8 @@ class _Climb:
     def _test(self, attempt: Attempt, made: Built) -> None:
         with self._recorder.step("test"):
             tested(attempt, made)
+        for text in gil.notes(self._recorder.output):
+            self._recorder.note(text)
         self._work.kept.note_tested(self._job, made.wheel)
 
     def _keep(self, error: CrosswheelError, engine: EngineName, scratch: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel import process
-from crosswheel.architectures import ARCHITECTURES
+from crosswheel.architectures import ARCHITECTURES, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Event, StepFinished, StepStarted
 from crosswheel.process import Completed
@@ -194,3 +194,9 @@ def test_a_target_is_warmed_once_and_cpp_only_when_asked(store: Store, ran: list
         "zig's C libraries for aarch64-linux-gnu.2.17",
         "zig's C++ libraries for aarch64-linux-gnu.2.17",
     ]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES.values(), ids=lambda arch: arch.name)
+def test_its_cxx_library_serves_where_its_long_double_is_the_targets(arch: Architecture) -> None:
+    assert zig.has_cxx_library(arch, "manylinux") == (arch.name != "ppc64le")
+    assert zig.has_cxx_library(arch, "musllinux")

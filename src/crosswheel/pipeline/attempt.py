@@ -23,6 +23,7 @@ from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.project import copy_in
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.variables import ProjectVariables
+from crosswheel.provision.toolchains import zig
 from crosswheel.seams import MakeSandbox, Progress, Rust, Sandbox, Toolchain, View
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
@@ -132,7 +133,8 @@ def library(attempt: Attempt) -> Cxx:
     """The C++ library to begin with."""
     memory = Memory(attempt.parts.store, attempt.project)
     several = foresight.cpp_modules(attempt.project.path) > 1 or memory.several_cpp_modules()
-    return "libstdc++" if several else "libc++"
+    lacks = not zig.has_cxx_library(attempt.job.target.arch, attempt.job.target.libc)
+    return "libstdc++" if several or lacks else "libc++"
 
 
 def _built_with(attempt: Attempt, cxx: Cxx) -> Built:

@@ -214,6 +214,11 @@ def toolchain(
     return Toolchain(directory, mounts, layout, shared)
 
 
+def has_cxx_library(arch: Architecture, libc: Libc) -> bool:
+    """Whether zig's libc++ is of any use: it is made with zig's long double, whatever ``-mabi`` says."""
+    return not _long_double_abi(arch, libc)
+
+
 def _long_double_abi(arch: Architecture, libc: Libc) -> str:
     """What ``-mabi`` must say: zig means IEEE's on ppc64le, whose functions only glibc 2.32 and newer have."""
     return "ibmlongdouble" if arch.long_double.startswith("IBM_") and libc == "manylinux" else ""

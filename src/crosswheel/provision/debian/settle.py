@@ -39,7 +39,7 @@ _NO_SERVICES = "#!/bin/sh\nexit 101\n"  # invoke-rc.d(8): actions are forbidden 
 def settle(root: Path, suite: str, python: str, mirror: Mirror) -> None:
     """Make an unpacked file system ready for use.
 
-    :param python: the program of the Python in it (``python3.11``).
+    :param python: the program of the Python in it (``python3.11``); empty where there is none.
     """
     make_directories(root)
     _make_links(root, python)
@@ -72,7 +72,7 @@ def _make_links(root: Path, python: str) -> None:
         # update-alternatives(1) keeps: mode, link, no slaves, then each choice with its priority.
         entry = f"auto\n/usr/bin/{name}\n\n/usr/bin/{program}\n{priority}\n\n"
         (root / "var/lib/dpkg/alternatives" / name).write_text(entry)
-    for name, program in (*_LINKS, ("python3", python)):
+    for name, program in (*_LINKS, *([("python3", python)] if python else [])):
         if not _there(root / "usr/bin" / name) and _there(root / "usr/bin" / program):
             (root / "usr/bin" / name).symlink_to(program)
 

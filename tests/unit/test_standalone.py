@@ -72,7 +72,7 @@ def test_a_python_without_the_gil_is_another_build(offered: StandaloneSource) ->
     assert offered.offers(target(free, "s390x"))
     assert offered.key(target(plain, "s390x")) != offered.key(target(free, "s390x"))
     assert not offered.offers(target(Python("cp", 3, 12, "t"), "s390x"))
-    assert table.of_python(free) == "CPython 3.14 without the GIL"
+    assert free.title == "CPython 3.14 without the GIL"
 
 
 def test_pypy_and_musl_are_not_offered(offered: StandaloneSource) -> None:

@@ -18,7 +18,7 @@ from crosswheel.provision.pythons import MachinePython
 from crosswheel.provision.reaching import answers
 from crosswheel.provision.roots import Root
 from crosswheel.provision.standalone import binaries, described, fetching
-from crosswheel.provision.standalone.table import Build, build_for, of_python, pythons_by_architectures, read
+from crosswheel.provision.standalone.table import Build, build_for, pythons_by_architectures, read
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress, Reach
 from crosswheel.store import Store, digest
@@ -108,7 +108,7 @@ class StandaloneSource:
         build = self._build(target)
         if build is None:
             raise ProvisionError(
-                f"uv knows no {of_python(target.python)} for {target.arch.name}",
+                f"uv knows no {target.python.title} for {target.arch.name}",
                 cause=self.describe(),
                 remedy="leave it out with CIBW_SKIP, or choose another source with --source",
             )
@@ -173,7 +173,7 @@ class StandaloneSource:
     def _native(self, python: Python) -> Build:
         build = self._build(Target(python, "manylinux", HOST))
         if build is None:
-            raise ProvisionError(f"uv knows no {of_python(python)} for {HOST.name}", cause=self.describe())
+            raise ProvisionError(f"uv knows no {python.title} for {HOST.name}", cause=self.describe())
         return build
 
     def _installed(self, build: Build, target: Target, entry: Path, place: str) -> Path:
@@ -198,7 +198,7 @@ class StandaloneSource:
 
 
 def _named(build: Build, target: Target) -> str:
-    return f"{of_python(target.python).replace(target.python.version, build.version)} for {target.arch.name}"
+    return f"{target.python.title.replace(target.python.version, build.version)} for {target.arch.name}"
 
 
 def _stand(python: Path, base: Path, root: Path, place: str) -> None:

@@ -14,11 +14,11 @@ import uv as uv_package
 
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, Architecture
-from crosswheel.model import Python, Target
+from crosswheel.model import Target
 from crosswheel.provision.standalone import faults
 from crosswheel.provision.standalone.fetching import environment
 
-__all__ = ["Build", "Table", "build_for", "of_python", "pythons_by_architectures", "read"]
+__all__ = ["Build", "Table", "build_for", "pythons_by_architectures", "read"]
 
 _SECONDS = 20.0  # for a table that has an address
 _VARIANTS = {"": "default", "t": "freethreaded"}
@@ -96,8 +96,3 @@ def _abi(arch: Architecture) -> str:
 def _order(python: str) -> tuple[int, bool]:
     minor = python.partition(".")[2]
     return int(minor.removesuffix("t")), minor.endswith("t")
-
-
-def of_python(python: Python) -> str:
-    """``CPython 3.14 without the GIL``, for people."""
-    return f"CPython {python.version}{' without the GIL' if python.suffix == 't' else ''}"

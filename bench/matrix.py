@@ -33,7 +33,7 @@ from crosswheel.report.run import form
 from crosswheel.report.run.values import JobReport
 from crosswheel.store import Store
 
-PYTHONS = ("cp311", "cp313", "cp314", "cp312")  # the first that a source has
+PYTHONS = ("cp311", "cp313", "cp314", "cp312")  # the first that the first source has that has one
 TIME_LIMIT = "40m"  # of a cell
 LINKS = WORK / "matrix" / "links"
 
@@ -74,14 +74,14 @@ class Matrix:
         sys.stdout.flush()
 
     def _target(self, cell: Cell) -> tuple[str, str] | None:
-        """The identifier of the first Python that a source has, and that source's name."""
+        """The identifier of the first Python that the first source has, and that source's name."""
         here = {
             target.python.tag: target
             for target in TARGETS
             if (target.arch.name, target.libc) == (cell.arch, LIBCS[cell.libc])
         }
-        for tag in PYTHONS:
-            for source in self._sources:
+        for source in self._sources:
+            for tag in PYTHONS:
                 if source.offers(here[tag]):
                     return here[tag].identifier, source.name
         return None

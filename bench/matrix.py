@@ -151,7 +151,7 @@ def _result(job: JobReport, source: str) -> Result:
     reason = ": ".join(filter(None, (failure.fact, failure.cause))) if failure else ""
     return Result(
         job.identifier,
-        source,
+        job.source or source,
         job.engine or "",
         wheel.policy if wheel else "",
         wheel.name if wheel else "",

@@ -365,7 +365,7 @@ def test_plan_writes_nothing_to_the_cache(stages: Stages, tmp_path: Path) -> Non
         ("build --engine corss", "--engine: is 'corss', which is not known (did you mean cross?)"),
         (
             "plan --source apt",
-            "--source: is 'apt', which is not known (one of auto, host, debian, image, standalone)",
+            "--source: is 'apt', which is not known (one of auto, host, debian, image, standalone, musl)",
         ),
         (
             "build --platform macos",

@@ -32,6 +32,8 @@ MESSAGES = {
     "E: Failed to fetch http://m.test/x  File has unexpected size (7 != 8689464). Mirror sync in progress?": (
         "do not match its own index"
     ),
+    "E: Failed to fetch http://m.test/debian/pool/main/p/python3.14/python3.14_3.14.8.orig.tar.xz"
+    "  404  Not Found [IP: 10.0.0.1 80]": "lacks a file that its own index of bookworm names",
     "E: Unable to locate package python3.99": "Debian bookworm has no package python3.99 for aarch64",
     "E: Package 'python3.99' has no installation candidate": "has no package python3.99",
 }

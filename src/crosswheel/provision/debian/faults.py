@@ -38,6 +38,11 @@ _TABLE = (
         "check its address and whether the network wants a login first, or name another mirror with --mirror",
     ),
     (
+        r"Failed to fetch \S+/pool/\S+ +404 +Not Found",
+        "{mirror} lacks a file that its own index of {suite} names",
+        "try again in some hours (it may be updating), or name another mirror with --mirror",
+    ),
+    (
         r"does not have a Release file|40[34] +(?:Not Found|Forbidden)|no longer has a Release file",
         "{mirror} has no Debian {suite} for {arch}",
         "name a mirror that has it with --mirror",

@@ -80,6 +80,12 @@ class Target:
         return musl.renamed(self.arch.triplet) if self.libc == "musllinux" else self.arch.triplet
 
     @property
+    def long_double(self) -> str:
+        """The format of long double, in numpy's words."""
+        own = musl.LONG_DOUBLES if self.libc == "musllinux" else {}
+        return own.get(self.arch.name, self.arch.long_double)
+
+    @property
     def rust(self) -> str:
         """Rust's name of it: ``aarch64-unknown-linux-musl``."""
         return musl.renamed(self.arch.rust) if self.libc == "musllinux" else self.arch.rust

@@ -9,6 +9,8 @@ from crosswheel.architectures import Architecture
 # musl's own names of architectures, where the table's differ.
 _LOADERS = {"i686": "i386", "armv7l": "armhf", "ppc64le": "powerpc64le"}
 _ALPINE = {"i686": "x86", "armv7l": "armv7"}
+# Where long double is not as with glibc, in the words of the table (musl's ``arch/ARCH/bits/float.h``).
+LONG_DOUBLES = {"ppc64le": "IEEE_DOUBLE_LE"}
 
 
 def renamed(name: str) -> str:

@@ -295,3 +295,12 @@ def test_the_described_python_has_no_glibc(tmp_path: Path) -> None:
     done = process.run([sys.executable, "-c", code], env=env, capture=True)
     expected = "musl" if sys.version_info >= (3, 14) else ""
     assert done.output == f'[null, "{expected}", "aarch64-linux-musl", "linux_aarch64"]'
+
+
+@pytest.mark.parametrize(
+    ("arch", "glibc", "with_musl"),
+    [("ppc64le", "IBM_DOUBLE_DOUBLE_LE", "IEEE_DOUBLE_LE"), ("aarch64", "IEEE_QUAD_LE", "IEEE_QUAD_LE")],
+)
+def test_long_double_is_musls_own_on_ppc64le(arch: str, glibc: str, with_musl: str) -> None:
+    assert target(arch, "manylinux").long_double == glibc
+    assert target(arch).long_double == with_musl

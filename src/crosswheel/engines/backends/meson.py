@@ -43,7 +43,7 @@ def cross_file(record: TargetRecord) -> str:
         "properties": {
             "needs_exe_wrapper": False,
             # numpy's: it cannot read the format from an object file of another architecture (its meson.build).
-            "longdouble_format": record.arch.long_double,
+            "longdouble_format": record.target.long_double,
             "sys_root": record.sysroot,
             "pkg_config_libdir": list(record.pkg_config_dirs),
         },

@@ -50,6 +50,22 @@ def make(store: Store, *, cxx: zig.Cxx = "libc++", cxx_root: Path | None = None)
     )  # fmt: skip
 
 
+def test_modules_of_a_musl_wheel_share_a_libcpp_for_the_oldest_cpu(
+    store: Store, ran: list[list[str]]
+) -> None:
+    arch = ARCHITECTURES["s390x"]
+    made = zig.toolchain(
+        store, zig.fetch(store, lambda _: None), arch=arch, libc="musllinux", floor=(1, 2), cxx="shared libc++",
+        layout=zig.Layout(), progress=lambda _: None,
+    )  # fmt: skip
+    (command,) = [words for words in ran if "-Wl,-soname,libc++.so.1" in words]
+    assert {"s390x-linux-musl", f"-mcpu={arch.zig_cpu}", "-lunwind"} <= set(command)
+    (library,) = made.libraries
+    assert library.name == "libc++.so.1"
+    assert configuration(made)["cxx_library"] == "/crosswheel/cxx/libc++.so.1"
+    assert configuration(made)["musl"] == "/crosswheel/musl/libc.musl-s390x.so.1"
+
+
 def configuration(toolchain: zig.Toolchain) -> dict[str, str]:
     lines = (toolchain.bin / "toolchain.conf").read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines)

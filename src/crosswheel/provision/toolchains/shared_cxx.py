@@ -28,8 +28,9 @@ _NOT_OURS = ("win32", "ibm", "pstl", "experimental")
 _NOT_THESE = ("int128_builtins.cpp", "cxa_noexception.cpp")
 
 
-def key(zig: Path, target: str, link: Path) -> str:
-    return digest({"zig": zig.parent.name, "target": target, "options": _OPTIONS, "link": link.name})
+def key(zig: Path, target: str, cpu: str, link: Path) -> str:
+    inputs = {"target": target, "cpu": cpu, "options": _OPTIONS, "link": link.name}
+    return digest({"zig": zig.parent.name, **inputs})
 
 
 def sources(zig: Path) -> tuple[Path, ...]:
@@ -40,11 +41,12 @@ def sources(zig: Path) -> tuple[Path, ...]:
     )
 
 
-def made(store: Store, zig: Path, target: str, link: Path, progress: Progress) -> Path:
+def made(store: Store, zig: Path, target: str, cpu: str, link: Path, progress: Progress) -> Path:
     """A directory with the library, made at first need: about two minutes of a processor.
 
     :param zig: the directory with the program ``zig``.
     :param target: zig's name of it (``aarch64-linux-musl``).
+    :param cpu: in zig's words: the oldest that wheels are for.
     :param link: what stands for the target's C library in a link.
     :raises ProvisionError: zig does not compile it.
     """
@@ -54,11 +56,12 @@ def made(store: Store, zig: Path, target: str, link: Path, progress: Progress) -
         headers = [f"-I{zig / 'lib' / place}" for place in _HEADERS]
         with told(progress, "compile", f"libc++ for {target} as a shared library"):
             done = process.run(
-                [zig / "zig", "c++", "-target", target, "-dynamic", *_OPTIONS, *headers, *sources(zig),
-                 "-lunwind", "-Wl,--no-as-needed", link, f"-Wl,-soname,{SONAME}", "-o", entry / SONAME],
+                [zig / "zig", "c++", "-target", target, f"-mcpu={cpu}", "-dynamic", *_OPTIONS, *headers,
+                 *sources(zig), "-lunwind", "-Wl,--no-as-needed", link, f"-Wl,-soname,{SONAME}",
+                 "-o", entry / SONAME],
                 env={"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
         if done.returncode != 0:
             raise failed(f"zig does not compile its libc++ for {target}", done)
 
-    return store.ensure(KIND, key(zig, target, link), make)
+    return store.ensure(KIND, key(zig, target, cpu, link), make)

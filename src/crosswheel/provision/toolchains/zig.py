@@ -178,7 +178,7 @@ def toolchain(
             link_musl.library(store, zig.directory, target, musl.soname(arch)),
         )
         if cxx == "shared libc++":
-            cxx_root = shared_cxx.made(store, zig.directory, target, link, progress)
+            cxx_root = shared_cxx.made(store, zig.directory, target, arch.zig_cpu, link, progress)
     configuration = {
         "zig": f"{layout.zig}/zig",
         "target": target,

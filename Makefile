@@ -38,6 +38,7 @@ bench: .venv/developing
 	$(BIN)/python bench/engines.py
 	$(BIN)/python bench/many.py
 	$(BIN)/python bench/wrapper.py
+	$(BIN)/python bench/architectures.py
 
 corpus: .venv/developing
 	$(BIN)/python bench/corpus.py --cold-start

@@ -32,7 +32,11 @@ class Architecture:
     :param floor: the oldest glibc that a wheel for it can name (manylinux policies) and that zig can compile
         against (for ppc64le not 2.17), ``(major, minor)``.
     :param runs_on: architectures whose kernel runs its programs without emulation.
+    :param ends: machine code, in hexadecimal, that calls ``exit_group(42)``: the smallest program, run to find out
+        whether the architecture's programs run here. System call numbers: the kernel's ``arch/*/syscall`` tables.
+    :param flags: ``e_flags`` of its ABI: QEMU reads them for ppc64le (ELFv2) and arm (EABI5).
     :param aliases: further names: of ``uname -m``, of docker with its variant, of GNU and RPM.
+    :param in_cibuildwheel: whether it is an architecture of cibuildwheel's too, so that ``all`` means it.
     """
 
     name: str
@@ -51,7 +55,10 @@ class Architecture:
     long_double: str
     floor: tuple[int, int]
     runs_on: tuple[str, ...]
+    ends: str
+    flags: int
     aliases: tuple[str, ...]
+    in_cibuildwheel: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,13 +83,14 @@ def _row(*cells: object) -> Architecture:
 
 # fmt: off
 _TABLE = (
-    _row("x86_64",  "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",      "x86_64",          "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",  "",           62,  64, "little", "x86-64",                 "INTEL_EXTENDED_16_BYTES_LE", (2, 17), ("x86_64",),        ("x86-64", "linux/x86_64", "x86_64-pc-linux-gnu", "x86_64-redhat-linux")),
-    _row("i686",    "i386",    "i386-linux-gnu",        "x86-linux-gnu",         "pentium4",        "i686-unknown-linux-gnu",        "linux/386",     "i386",    "",           3,   32, "little", "i686 with SSE2",         "INTEL_EXTENDED_12_BYTES_LE", (2, 17), ("x86_64", "i686"), ("x86", "i486", "i586", "linux/i386", "i686-linux-gnu", "i686-pc-linux-gnu")),
-    _row("aarch64", "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",     "generic",         "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64", "cortex-a57", 183, 64, "little", "ARMv8.0-A",              "IEEE_QUAD_LE",               (2, 17), ("aarch64",),       ("arm64/v8", "linux/arm64/v8", "linux/aarch64", "armv8", "aarch64-redhat-linux")),
-    _row("ppc64le", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu", "ppc64le",         "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le", "",           21,  64, "little", "POWER8",                 "IBM_DOUBLE_DOUBLE_LE",       (2, 19), ("ppc64le",),       ("powerpc64le", "ppc64le-redhat-linux")),
-    _row("s390x",   "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",       "z196",            "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",   "",           22,  64, "big",    "z13",                    "IEEE_QUAD_BE",               (2, 17), ("s390x",),         ("s390x-ibm-linux-gnu", "s390x-redhat-linux")),
-    _row("armv7l",  "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",   "generic+v7a-d32", "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",     "cortex-a15", 40,  32, "little", "ARMv7-A with VFPv3-D16", "IEEE_DOUBLE_LE",             (2, 17), ("armv7l",),        ("armv7", "armv7hl", "armhfp", "linux/arm", "armv7l-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf")),
-    _row("riscv64", "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",     "baseline_rv64",   "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64", "rv64",       243, 64, "little", "rv64gc",                 "IEEE_QUAD_LE",               (2, 31), ("riscv64",),       ("riscv64gc", "riscv64-unknown-linux-gnu", "riscv64-redhat-linux")),
+    _row("x86_64",      "amd64",   "x86_64-linux-gnu",      "x86_64-linux-gnu",      "x86_64",          "x86_64-unknown-linux-gnu",      "linux/amd64",   "x86_64",      "",           62,  64, "little", "x86-64",                 "INTEL_EXTENDED_16_BYTES_LE", (2, 17), ("x86_64",),        "bf2a000000 b8e7000000 0f05", 0,          ("x86-64", "linux/x86_64", "x86_64-pc-linux-gnu", "x86_64-redhat-linux")),
+    _row("i686",        "i386",    "i386-linux-gnu",        "x86-linux-gnu",         "pentium4",        "i686-unknown-linux-gnu",        "linux/386",     "i386",        "",           3,   32, "little", "i686 with SSE2",         "INTEL_EXTENDED_12_BYTES_LE", (2, 17), ("x86_64", "i686"), "bb2a000000 b8fc000000 cd80", 0,          ("x86", "i486", "i586", "linux/i386", "i686-linux-gnu", "i686-pc-linux-gnu")),
+    _row("aarch64",     "arm64",   "aarch64-linux-gnu",     "aarch64-linux-gnu",     "generic",         "aarch64-unknown-linux-gnu",     "linux/arm64",   "aarch64",     "cortex-a57", 183, 64, "little", "ARMv8.0-A",              "IEEE_QUAD_LE",               (2, 17), ("aarch64",),       "400580d2 c80b80d2 010000d4", 0,          ("arm64/v8", "linux/arm64/v8", "linux/aarch64", "armv8", "aarch64-redhat-linux")),
+    _row("ppc64le",     "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu", "ppc64le",         "powerpc64le-unknown-linux-gnu", "linux/ppc64le", "ppc64le",     "",           21,  64, "little", "POWER8",                 "IBM_DOUBLE_DOUBLE_LE",       (2, 19), ("ppc64le",),       "2a006038 ea000038 02000044", 2,          ("powerpc64le", "ppc64le-redhat-linux")),
+    _row("s390x",       "s390x",   "s390x-linux-gnu",       "s390x-linux-gnu",       "z196",            "s390x-unknown-linux-gnu",       "linux/s390x",   "s390x",       "",           22,  64, "big",    "z13",                    "IEEE_QUAD_BE",               (2, 17), ("s390x",),         "a729002a 0af8",              0,          ("s390x-ibm-linux-gnu", "s390x-redhat-linux")),
+    _row("armv7l",      "armhf",   "arm-linux-gnueabihf",   "arm-linux-gnueabihf",   "generic+v7a-d32", "armv7-unknown-linux-gnueabihf", "linux/arm/v7",  "arm",         "cortex-a15", 40,  32, "little", "ARMv7-A with VFPv3-D16", "IEEE_DOUBLE_LE",             (2, 17), ("armv7l",),        "2a00a0e3 f870a0e3 000000ef", 0x05000000, ("armv7", "armv7hl", "armhfp", "linux/arm", "armv7l-linux-gnueabihf", "armv7l-unknown-linux-gnueabihf")),
+    _row("riscv64",     "riscv64", "riscv64-linux-gnu",     "riscv64-linux-gnu",     "baseline_rv64",   "riscv64gc-unknown-linux-gnu",   "linux/riscv64", "riscv64",     "rv64",       243, 64, "little", "rv64gc",                 "IEEE_QUAD_LE",               (2, 31), ("riscv64",),       "1305a002 9308e005 73000000", 0,          ("riscv64gc", "riscv64-unknown-linux-gnu", "riscv64-redhat-linux")),
+    _row("loongarch64", "loong64", "loongarch64-linux-gnu", "loongarch64-linux-gnu", "la64v1_0",        "loongarch64-unknown-linux-gnu", "linux/loong64", "loongarch64", "",           258, 64, "little", "LA64 v1.0",              "IEEE_QUAD_LE",               (2, 38), ("loongarch64",),   "04a88003 0b788103 00002b00", 0x43,       ("loongarch",), False),
 )
 # fmt: on
 

@@ -36,7 +36,7 @@ def test_no_name_means_two_architectures() -> None:
     [
         ("arm65", "did you mean arm64?"),
         ("linux/arm/v6", "did you mean linux/arm/v7?"),
-        ("z80", "one of x86_64, i686, aarch64, ppc64le, s390x, armv7l, riscv64"),
+        ("z80", "one of x86_64, i686, aarch64, ppc64le, s390x, armv7l, riscv64, loongarch64"),
     ],
 )
 def test_an_unknown_name_gets_the_nearest(name: str, hint: str) -> None:

@@ -170,7 +170,7 @@ def toml(
 
 
 def test_the_table_of_identifiers_is_that_of_cibuildwheel_in_its_order() -> None:
-    assert [target.identifier for target in TARGETS] == [
+    assert [target.identifier for target in TARGETS if target.arch.in_cibuildwheel] == [
         configuration.identifier for configuration in linux.all_python_configurations()
     ]
 

@@ -168,7 +168,7 @@ def architectures(value: object) -> tuple[str, ...]:
         "native": (HOST.name,),
         "auto64": (HOST.name,),
         "auto32": _NARROW,
-        "all": tuple(ARCHITECTURES),
+        "all": tuple(name for name, row in ARCHITECTURES.items() if row.in_cibuildwheel),
     }
     chosen: set[str] = set()
     for name in re.split(r"[\s,]+", " ".join(items(value)).strip()):

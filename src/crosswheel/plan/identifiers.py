@@ -1,4 +1,4 @@
-"""The identifiers of cibuildwheel 4.3, Linux's in its order (its resources/build-platforms.toml)."""
+"""The identifiers of cibuildwheel 4.3, Linux's in its order (its resources/build-platforms.toml), then others."""
 
 import re
 from typing import Literal, cast
@@ -31,6 +31,7 @@ _BLOCKS: tuple[tuple[tuple[str, ...], Libc, str], ...] = (
     (_CP, "musllinux", "s390x"),
     (_CP, "musllinux", "armv7l"),
     (_CP, "musllinux", "riscv64"),
+    *((_CP, "manylinux", name) for name, row in ARCHITECTURES.items() if not row.in_cibuildwheel),
 )
 
 # What patterns about other platforms may mean: more than there is, since they select nothing here.

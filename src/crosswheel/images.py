@@ -5,13 +5,13 @@ issue named in a row.
 """
 
 import re
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from crosswheel.architectures import ARCHITECTURES
-
-REGISTRY = "quay.io/pypa"  # for an image named by its alias; a full name says another
-RELEASE = "2026.10.21-1"  # the tag that cibuildwheel 4.3.3 pins
 
 _CPYTHONS = ("cp39", "cp310", "cp311", "cp312", "cp313", "cp314", "cp314t", "cp315", "cp315t")
 _OLD = ("x86_64", "i686")
@@ -48,6 +48,20 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Pins:
+    """What aliases stand for.
+
+    :param registry: where the images are (``quay.io/pypa``).
+    :param release: the tag of all of them.
+    :param digests: by name and architecture (``manylinux_2_28_aarch64``): ``sha256:`` and 64 digits.
+    """
+
+    registry: str
+    release: str
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Named:
     """What the name of an image says.
 
@@ -75,6 +89,24 @@ _TABLE = (
 )
 # fmt: on
 
+PINS_FILE = Path(__file__).with_name("images.toml")
+
+
+def pins(path: Path = PINS_FILE) -> Pins:
+    """The pins in a file; crosswheel's own where none is named.
+
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is no such file.
+    """
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return Pins(str(told["registry"]), str(told["release"]), dict(told.get("digests", {})))
+    except KeyError as missing:
+        raise ValueError(f"{missing} is missing") from missing
+
+
+PINS = pins()
+RELEASE = PINS.release
 IMAGES: dict[str, Image] = {row.name: row for row in _TABLE}
 # Aliases for which cibuildwheel 4 has no image any more (its options.py, `_check_pinned_image`).
 GONE = tuple(row.name for row in _TABLE if row.ended)
@@ -106,9 +138,12 @@ def named(reference: str) -> Named | None:
     return Named(IMAGES[match["name"]], match["arch"] or "")
 
 
-def full_name(image: str, arch: str) -> str:
+def full_name(image: str, arch: str, pins: Pins = PINS) -> str:
     """The name by which an image is fetched: an alias becomes one, any other is one."""
-    return f"{REGISTRY}/{image}_{arch}:{RELEASE}" if image in IMAGES else image
+    if image not in IMAGES:
+        return image
+    digest = pins.digests.get(f"{image}_{arch}")
+    return f"{pins.registry}/{image}_{arch}:{pins.release}" + (f"@{digest}" if digest else "")
 
 
 def is_reference(image: str) -> bool:

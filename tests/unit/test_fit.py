@@ -7,6 +7,7 @@ from test_plan import DEBIAN, Shelf, make
 
 from crosswheel.errors import ConfigurationError
 from crosswheel.model import EngineName
+from crosswheel.references import FORMS
 
 IMAGE = Shelf("image", ("cp39", "cp311", "cp313"), ("x86_64", "i686", "aarch64", "armv7l"))
 AARCH64 = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many*"}
@@ -38,6 +39,12 @@ AARCH64 = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many*"}
             "musllinux_1_2",
             "names musllinux_1_2, which has musl; a manylinux wheel needs glibc",
             "name manylinux_2_28",
+        ),
+        (
+            "aarch64",
+            "quay.io/Own:",
+            "names quay.io/Own:, which is no name of an image",
+            f"use one of {FORMS}",
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from crosswheel import images
+from crosswheel import images, references
 from crosswheel.errors import Fault
 from crosswheel.images import Image
 from crosswheel.model import ZIG_ENGINES, Job, LibcVersion, Target
@@ -46,6 +46,8 @@ def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
     """What is wrong with an image for a target, with what to name instead."""
     named = images.named(name)
     if named is None:  # another image; what is in it shows when it is there
+        if name and references.parse(name) is None:
+            yield f"names {name}, which is no name of an image", f"use one of {references.FORMS}"
         return
     image, arch = named.image, target.arch.name
     needed = _C_LIBRARIES[target.libc]

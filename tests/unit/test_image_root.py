@@ -48,10 +48,21 @@ def test_the_architecture_is_that_of_the_c_library(tmp_path: Path, arch: str) ->
     assert contents.system == "Alma 8"
 
 
-def test_musl_is_told_by_its_loader(tmp_path: Path) -> None:
-    write(tmp_path, {"lib/ld-musl-aarch64.so.1": elf("aarch64") + b"\0other\x001.2.5\0"})
+@pytest.mark.parametrize(
+    ("arch", "loader", "before"),
+    [
+        ("aarch64", "aarch64", b"\0other\0"),
+        ("armv7l", "armhf", b"\0other\0"),
+        ("i686", "i386", b"\0\0\x80="),  # Debian's has a number before it
+        ("ppc64le", "powerpc64le", b"\0other\0"),
+    ],
+)
+def test_musl_is_told_by_its_loader(tmp_path: Path, arch: str, loader: str, before: bytes) -> None:
+    write(tmp_path, {"usr/lib/libc.so": elf(arch) + before + b"1.2.5\0", "usr/lib/other": b""})
+    (tmp_path / "lib").symlink_to("usr/lib")
+    (tmp_path / f"usr/lib/ld-musl-{loader}.so.1").symlink_to("/lib/libc.so")
     contents = read(tmp_path)
-    assert (contents.arch, contents.libc, contents.version) == ("aarch64", "musl", (1, 2))
+    assert (contents.arch, contents.libc, contents.version) == (arch, "musl", (1, 2))
 
 
 def test_cpythons_are_found_by_the_names_of_the_official_images(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ CP310, CP311, CP313 = Python("cp", 3, 10), Python("cp", 3, 11), Python("cp", 3, 
 # An engine with one image for arm64, whose files are an archive.
 PODMAN = """\
 #!/bin/sh
+PATH=/usr/bin:/bin
 echo "$1" >> {here}/calls
 case $1 in
   version) echo '{{"Client": {{"Version": "4.3.1"}}}}';;
@@ -31,14 +32,17 @@ esac
 """
 
 
-def source(directory: Path, image: str, told: Callable[[Event], None] = lambda _: None) -> ImageSource:
+def source(
+    directory: Path, image: str, told: Callable[[Event], None] = lambda _: None, *, named: bool = True
+) -> ImageSource:
+    """:param named: whether the configuration names the engine."""
     program = directory / "bin/podman"
     program.parent.mkdir(exist_ok=True)
     program.write_text(PODMAN.format(here=directory))
     program.chmod(0o755)
     store = Store(directory / "cache")
-    options = Options(image=image, container_engine=ContainerEngine("podman"))
-    environ = {"PATH": f"{program.parent}:/usr/bin:/bin"}
+    options = Options(image=image, container_engine=ContainerEngine("podman", named=named))
+    environ = {"PATH": f"{program.parent}:{directory}/nothing"}
     debian = DebianSource(store, told)
     return ImageSource(store, told, options=lambda _: options, environ=environ, debian=debian)
 
@@ -84,10 +88,14 @@ def test_the_table_says_what_an_image_has_before_it_is_there(
     assert set(calls(tmp_path)) <= {"image"}, "a plan pulls nothing"
 
 
-def test_musl_and_other_pythons_are_not_offered(tmp_path: Path) -> None:
-    made = source(tmp_path, "localhost/own:1")
-    assert not made.offers(target(CP311, "musllinux"))
-    assert not made.offers(target(Python("pp", 3, 11)))
+def test_other_pythons_than_cpython_are_not_offered(tmp_path: Path) -> None:
+    assert not source(tmp_path, "localhost/own:1").offers(target(Python("pp", 3, 11)))
+
+
+def test_without_a_name_musl_has_an_image_of_its_own(tmp_path: Path) -> None:
+    made, musl = source(tmp_path, ""), target(CP311, "musllinux")
+    assert made.image_of(musl) == f"quay.io/pypa/musllinux_1_2_aarch64:{images.RELEASE}"
+    assert (made.offers(musl), made.libc_version(musl)) == (True, (1, 2))
 
 
 def test_an_image_becomes_a_root_once(files: Path) -> None:
@@ -96,7 +104,7 @@ def test_an_image_becomes_a_root_once(files: Path) -> None:
     assert (root.libc_version, root.image) == ((2, 36), "localhost/own:1")
     assert root.python == "/opt/_internal/cpython-cp311-cp311/bin/python3"
     assert (root.path / root.python.lstrip("/")).is_file()
-    assert Noted("localhost/own:1 is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
+    assert Noted("localhost/own:1 of podman is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
     assert source(files, "localhost/own:1").root(target(CP311)).path == root.path
     assert calls(files).count("export") == 1
     assert not list(root.path.parent.glob("*.tar")), "the archive does not stay"
@@ -129,7 +137,7 @@ def test_all_that_is_wrong_with_an_image_is_told_before_a_build(files: Path) -> 
 
 @pytest.mark.parametrize(
     ("image", "asked"),
-    [("localhost/own:1", True), ("r.test/own@sha256:1f", False), ("manylinux_2_28", False)],
+    [("localhost/own:1", True), (f"r.test/own@sha256:{'1f' * 32}", False), ("manylinux_2_28", False)],
 )
 def test_only_a_name_that_may_stand_for_another_image_is_asked_again(
     files: Path, image: str, asked: bool
@@ -145,3 +153,42 @@ def test_what_is_kept_of_an_image_says_what_is_in_it(files: Path) -> None:
     contents = json.loads((root.path.parent / "contents.json").read_text())
     assert (contents["system"], contents["version"]) == ("Alma 8", [2, 36])
     assert root.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("image", ["localhost/own:1", "r.test/own:1", "containers-storage:r.test/own:1"])
+def test_an_engine_that_has_the_image_gives_it_without_being_named(files: Path, image: str) -> None:
+    events: list[Event] = []
+    assert source(files, image, events.append, named=False).root(target(CP311)).image == image
+    assert Noted(f"{image} of podman is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
+    assert "pull" not in calls(files)
+
+
+def test_an_image_among_those_of_docker_needs_docker(files: Path) -> None:
+    with pytest.raises(ProvisionError, match="there is no docker on this machine"):
+        source(files, "docker-daemon:own:1", named=False).root(target(CP311))
+
+
+@pytest.mark.parametrize(
+    ("image", "places"),
+    [
+        ("r.test/own:1", ["r.test"]),
+        ("own:1", ["registry-1.docker.io"]),
+        ("localhost/own:1", []),
+        ("oci:images", []),
+        ("docker-archive:own.tar", []),
+        ("docker-daemon:own:1", []),
+    ],
+)
+def test_only_for_an_image_of_a_registry_somebody_must_be_reached(
+    tmp_path: Path, image: str, places: list[str]
+) -> None:
+    assert [reach.place for reach in source(tmp_path, image, named=False).reaches(target(CP311))] == places
+
+
+def test_a_file_of_pins_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    debian = DebianSource(Store(tmp_path), lambda _: None)
+    environ = {"CROSSWHEEL_IMAGES": str(tmp_path / "absent.toml")}
+    with pytest.raises(ProvisionError, match=r"absent\.toml is no file of pins"):
+        ImageSource(
+            Store(tmp_path), lambda _: None, options=lambda _: Options(), environ=environ, debian=debian
+        )

@@ -1,40 +1,72 @@
 """The file system of an image is unpacked where it belongs, and nowhere else."""
 
+import errno
+import gzip
+import hashlib
 import io
 import os
+import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from crosswheel.errors import ProvisionError
-from crosswheel.provision.images.unpack import unpack
+from crosswheel.provision.images.unpack import Layer, unpack
 
 
-def entry(name: str, kind: bytes = tarfile.REGTYPE, *, link: str = "", mode: int = 0o644) -> tarfile.TarInfo:
+def entry(
+    name: str, kind: bytes = tarfile.REGTYPE, *, link: str = "", mode: int = 0o644, content: bytes = b"text"
+) -> tuple[tarfile.TarInfo, bytes]:
     made = tarfile.TarInfo(name)
-    made.type, made.linkname, made.mode = kind, link, mode
+    made.type, made.linkname, made.mode, made.mtime = kind, link, mode, 1_600_000_000
     made.uid = made.gid = 12345
-    return made
+    made.size = len(content) if made.isreg() else 0
+    return made, content
 
 
-def unpacked(directory: Path, *entries: tarfile.TarInfo, content: bytes = b"text") -> Path:
-    archive = directory / "image.tar"
-    with tarfile.open(archive, "w") as tar:
-        for one in entries:
-            one.size = len(content) if one.isreg() else 0
+Entry = tuple[tarfile.TarInfo, bytes]
+
+
+def archive(*entries: Entry) -> bytes:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        for one, content in entries:
             tar.addfile(one, io.BytesIO(content))
-    unpack(archive, directory / "root")
+    return plain.getvalue()
+
+
+def digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def layered(directory: Path, *layers: bytes, contents: Sequence[str] = ()) -> Path:
+    made = []
+    for number, data in enumerate(layers):
+        path = directory / f"{number}.tar"
+        path.write_bytes(data)
+        made.append(Layer(path, contents[number] if contents else ""))
+    unpack(made, directory / "root", "own:1")
     return directory / "root"
+
+
+def unpacked(directory: Path, *entries: Entry) -> Path:
+    return layered(directory, archive(*entries))
 
 
 @contextmanager
 def refused(why: str) -> Iterator[None]:
-    with pytest.raises(ProvisionError, match="does not hold a file system") as caught:
+    with pytest.raises(ProvisionError, match=r"layer \d of own:1 is refused: it does not hold") as caught:
         yield
     assert why in caught.value.cause
+
+
+def names(directory: Path) -> list[str]:
+    found = (str(path.relative_to(directory)) for path in directory.rglob("*"))
+    return sorted(set(found) - {"dev", "proc", "sys", "tmp"})
 
 
 def test_files_directories_and_links_are_made_with_their_modes(tmp_path: Path) -> None:
@@ -84,7 +116,7 @@ def test_a_name_that_leads_upwards_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "outside").exists()
 
 
-def test_a_write_through_a_link_is_refused(tmp_path: Path) -> None:
+def test_a_write_through_a_link_that_leads_outside_is_refused(tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     with refused("link is no directory"):
         unpacked(
@@ -95,33 +127,165 @@ def test_a_write_through_a_link_is_refused(tmp_path: Path) -> None:
     assert list((tmp_path / "outside").iterdir()) == []
 
 
-def test_a_directory_in_place_of_a_link_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "outside").mkdir(mode=0o700)
-    with refused("there twice"):
-        unpacked(
-            tmp_path,
-            entry("link", tarfile.SYMTYPE, link=str(tmp_path / "outside")),
-            entry("link", tarfile.DIRTYPE, mode=0o777),
-        )
-    assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o700
+def test_a_write_through_a_link_of_the_image_stays_in_the_image(tmp_path: Path) -> None:
+    root = unpacked(
+        tmp_path,
+        entry("usr/lib", tarfile.DIRTYPE, mode=0o755),
+        entry("lib", tarfile.SYMTYPE, link="/usr/lib"),
+        entry("lib/libc.so"),
+    )
+    assert (root / "usr/lib/libc.so").read_bytes() == b"text"
 
 
-def test_a_file_in_place_of_a_link_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "outside").write_text("mine")
-    with refused("there twice"):
-        unpacked(tmp_path, entry("link", tarfile.SYMTYPE, link=str(tmp_path / "outside")), entry("link"))
-    assert (tmp_path / "outside").read_text() == "mine"
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE])
+def test_what_replaces_a_link_does_not_follow_it(tmp_path: Path, kind: bytes) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o700)
+    root = unpacked(
+        tmp_path,
+        entry("link", tarfile.SYMTYPE, link=str(outside)),
+        entry("link", kind, mode=0o777),
+    )
+    assert not (root / "link").is_symlink()
+    assert (list(outside.iterdir()), outside.stat().st_mode & 0o777) == ([], 0o700)
 
 
-@pytest.mark.parametrize("link", ["../outside", "/nowhere", "soft"])
+def test_a_tmp_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o700)
+    unpacked(tmp_path, entry("tmp", tarfile.SYMTYPE, link=str(outside)))
+    assert outside.stat().st_mode & 0o7777 == 0o700
+
+
+@pytest.mark.parametrize("link", ["../outside", "/nowhere", "usr"])
 def test_a_hard_link_to_what_is_no_file_of_the_image_is_refused(tmp_path: Path, link: str) -> None:
     (tmp_path / "outside").write_text("secret")
-    soft = entry("soft", tarfile.SYMTYPE, link=str(tmp_path / "outside"))
+    directory = entry("usr", tarfile.DIRTYPE, mode=0o755)
     with refused("leads upwards" if ".." in link else "no file of it"):
-        unpacked(tmp_path, soft, entry("hard", tarfile.LNKTYPE, link=link))
+        unpacked(tmp_path, directory, entry("hard", tarfile.LNKTYPE, link=link))
 
 
-def test_what_is_no_archive_is_an_error_of_the_image(tmp_path: Path) -> None:
-    (tmp_path / "image.tar").write_bytes(b"no archive" * 100)
-    with pytest.raises(ProvisionError, match="cannot be read"):
-        unpack(tmp_path / "image.tar", tmp_path / "root")
+def test_a_hard_link_to_a_link_is_the_link_itself(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("secret")
+    soft = entry("soft", tarfile.SYMTYPE, link=str(tmp_path / "outside"))
+    root = unpacked(tmp_path, soft, entry("hard", tarfile.LNKTYPE, link="soft"))
+    assert (root / "hard").is_symlink()
+
+
+def test_files_keep_their_times(tmp_path: Path) -> None:
+    root = unpacked(tmp_path, entry("module.py"))
+    assert (root / "module.py").stat().st_mtime == 1_600_000_000, "compiled modules are known by it"
+
+
+def test_a_layer_replaces_what_is_below(tmp_path: Path) -> None:
+    root = layered(
+        tmp_path,
+        archive(
+            entry("file"),
+            entry("linked", tarfile.LNKTYPE, link="file"),
+            entry("d/inner"),
+            entry("kind/inner"),
+        ),
+        archive(entry("file", content=b"new"), entry("d", tarfile.DIRTYPE, mode=0o750), entry("kind")),
+    )
+    assert (root / "file").read_bytes() == b"new"
+    assert (root / "linked").read_bytes() == b"text", "a hard link below keeps what it had"
+    assert (root / "d/inner").is_file(), "a directory is merged"
+    assert (root / "d").stat().st_mode & 0o777 == 0o750
+    assert (root / "kind").is_file()
+
+
+def test_a_hard_link_may_be_to_a_file_of_a_lower_layer(tmp_path: Path) -> None:
+    root = layered(
+        tmp_path, archive(entry("usr/file")), archive(entry("hard", tarfile.LNKTYPE, link="usr/file"))
+    )
+    assert (root / "hard").samefile(root / "usr/file")
+
+
+def test_a_whiteout_takes_away_what_is_below_and_is_no_file(tmp_path: Path) -> None:
+    root = layered(
+        tmp_path,
+        archive(entry("etc/a"), entry("etc/b"), entry("opt/d/inner")),
+        archive(entry("etc/.wh.a"), entry("opt/.wh.d"), entry("etc/.wh.absent"), entry("etc/.wh..wh.plnk")),
+    )
+    assert names(root) == ["etc", "etc/b", "opt"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_opaque_directory_keeps_what_its_own_layer_has(tmp_path: Path, first: bool) -> None:
+    own = [entry("d/sub/new"), entry("d/other")]
+    opaque = entry("d/.wh..wh..opq")
+    root = layered(
+        tmp_path,
+        archive(entry("d/old"), entry("d/sub/old")),
+        archive(*([opaque, *own] if first else [*own, opaque])),
+    )
+    assert names(root) == ["d", "d/other", "d/sub", "d/sub/new"]
+
+
+@pytest.mark.parametrize("name", [".wh...", ".wh..", ".wh."])
+def test_a_whiteout_of_the_directory_above_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    with refused("takes away no file"):
+        unpacked(tmp_path, entry(f"etc/{name}"))
+    assert (tmp_path / "outside").is_dir()
+
+
+def test_a_whiteout_through_a_link_stays_in_the_image(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/mine").write_text("mine")
+    link = entry("link", tarfile.SYMTYPE, link=str(tmp_path / "outside"))
+    with refused("link is no directory"):
+        layered(tmp_path, archive(link), archive(entry("link/.wh.mine")))
+    assert (tmp_path / "outside/mine").exists()
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bytes])
+def test_the_content_of_a_layer_is_compared_with_its_digest(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    data = archive(entry("file"))
+    assert layered(tmp_path, compress(data), contents=[digest(data)]).is_dir()
+    (tmp_path / "again").mkdir()
+    with pytest.raises(ProvisionError, match="layer 1 of own:1 is broken") as caught:
+        layered(tmp_path / "again", compress(data), contents=[digest(b"other")])
+    assert digest(data) in caught.value.cause
+
+
+def test_a_layer_by_zstd_is_read_or_said_to_need_a_newer_python(tmp_path: Path) -> None:
+    data = archive(entry("file"))
+    try:
+        zstd = import_module("compression.zstd")
+    except ImportError:
+        with pytest.raises(ProvisionError, match="zstd, which this Python cannot read"):
+            layered(tmp_path, b"\x28\xb5\x2f\xfd" + data)
+    else:
+        assert names(layered(tmp_path, zstd.compress(data))) == ["file"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no archive" * 100,
+        b"",
+        gzip.compress(b"no archive" * 100),
+        gzip.compress(archive(entry("file", content=os.urandom(9999))))[:-3000],
+        gzip.compress(archive(entry("file")))[:-8] + bytes(8),
+        archive(entry("file", content=bytes(9999)))[:3000],
+        b"\x1f\x8b" + bytes(100),
+    ],
+    ids=["noise", "empty", "noise in gzip", "cut", "wrong checksum", "cut tar", "broken gzip"],
+)
+def test_what_is_no_archive_is_a_broken_layer(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ProvisionError, match="layer 2 of own:1 is broken") as caught:
+        layered(tmp_path, archive(entry("file")), data)
+    assert caught.value.cause
+
+
+def test_a_full_disk_is_not_taken_for_a_broken_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        unpacked(tmp_path, entry("file"))

@@ -88,7 +88,7 @@ class Parts:
         source = self._sources[job.source]
         engine = job.options.container_engine
         root = source.root(job.target, finish=lambda root: self._compile(root, python, engine))
-        if job.root_libc is None:  # only now can it be told what it means
+        if job.root_libc != root.libc_version:  # only now can it be told what it means
             for text in about_compilers([replace(job, root_libc=root.libc_version)]):
                 self._tell(text)
         return root

@@ -16,8 +16,11 @@ KINDS: Mapping[str, str] = {
     "musl-roots": "file systems with musl, with their Pythons",
     "musl-pythons": "CPythons that were compiled for musl",
     "musl-libraries": "what these are linked with",
+    "image-roots": "file systems of images",
+    "image-blobs": "layers of images, as registries have them",
+    "image-names": "what names of images stand for",
     "cxx-roots": "libstdc++ for wheels of several C++ modules",
-    "programs": "QEMU and bubblewrap",
+    "programs": "QEMU, bubblewrap and skopeo",
     "runtime": "the C library of native programs in foreign roots",
     "native-programs": "ninja and CMake of this machine",
     "zig": "the zig compiler",
@@ -45,8 +48,8 @@ KINDS: Mapping[str, str] = {
 }
 # Kept by tools with a locking of their own: given up as a whole.
 _WHOLE = frozenset(
-    {"zig-cache", "zig-warm", "compilations", "cargo", "uv-cache", "package-lists", "memory", "served",
-     "sources", "logs"}
+    {"image-blobs", "image-names", "zig-cache", "zig-warm", "compilations", "cargo", "uv-cache", "package-lists",
+     "memory", "served", "sources", "logs"}
 )  # fmt: skip
 # A note that zig's libraries are compiled is wrong without them.
 _TOGETHER = {"zig-cache": ("zig-warm",)}

@@ -1,4 +1,4 @@
-"""Programs of the machine that run a target: QEMU and bubblewrap, installed or fetched into the store.
+"""Programs of the machine, installed or fetched into the store: QEMU and bubblewrap, which run targets; skopeo.
 
 An installed one is used when it is good enough; else Debian's is unpacked into the store, not installed.
 """
@@ -35,6 +35,13 @@ _BUBBLEWRAP = ("bubblewrap", "libcap2", "libselinux1", "libpcre2-8-0")
 _BUBBLEWRAP_SIZE = 420_000
 _BUBBLEWRAP_OLDEST = (0, 8)  # --disable-userns and --perms; what bookworm has
 _BUBBLEWRAP_SUITE = "bookworm"  # the oldest suite that is new enough
+_SKOPEO_OLDEST = (1, 9)  # what bookworm has
+_SKOPEO_SIZE = 9_000_000
+# What it depends on beyond its libraries: settings of the whole machine, and what signs images.
+_SKOPEO_ASSUMED = (
+    "libc6", "libgcc-s1", "golang-github-containers-common", "golang-github-containers-image", "dmsetup", "gnupg",
+    "gpg",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Program:
 
 
 class Programs:
-    """QEMU and bubblewrap.
+    """QEMU, bubblewrap and skopeo.
 
     :param archive: where they are fetched from if need be.
     """
@@ -74,8 +81,24 @@ class Programs:
         :raises ProvisionError: it is neither installed nor to be fetched.
         """
         return _installed_bubblewrap() or self._fetched(
-            "bubblewrap", _BUBBLEWRAP, _suite_of_machine(), "root/usr/bin/bwrap", _find_own_libraries
+            "bubblewrap", _BUBBLEWRAP, _suite_of_machine(), "root/usr/bin/bwrap", _find_own_libraries("bwrap")
         )
+
+    def skopeo(self) -> Path:
+        """skopeo, which speaks to registries of images.
+
+        :raises ProvisionError: it is neither installed nor to be fetched.
+        """
+        found = _installed_skopeo() or self._fetched(
+            "skopeo", ("skopeo",), _suite_of_machine(), "root/usr/bin/skopeo", _find_own_libraries("skopeo"),
+            assumed=_SKOPEO_ASSUMED,
+        )  # fmt: skip
+        return found.path
+
+    def skopeo_part(self) -> Part:
+        """skopeo as a part of a plan; without asking the network."""
+        kept = self._archive.store.has(_KIND, self._key("skopeo", _suite_of_machine()))
+        return Part("skopeo", _SKOPEO_SIZE, kept or bool(_installed_skopeo()))
 
     def present_qemu(self, arch: Architecture) -> Program | None:
         """QEMU where it is here already, installed or in the store; nothing is fetched."""
@@ -98,10 +121,21 @@ class Programs:
         return (*parts, Part("bubblewrap", _BUBBLEWRAP_SIZE, present))
 
     def _fetched(
-        self, name: str, packages: tuple[str, ...], suite: str, path: str, arrange: Callable[[Path], None]
+        self,
+        name: str,
+        packages: tuple[str, ...],
+        suite: str,
+        path: str,
+        arrange: Callable[[Path], None],
+        *,
+        assumed: tuple[str, ...] = (),
     ) -> Program:
+        """:param assumed: of what the packages depend on, all is fetched but this; nothing where it is empty."""
+
         def make(entry: Path) -> None:
-            with self._archive.fetched(suite, HOST, packages, closure=False, label=name) as fetched:
+            with self._archive.fetched(
+                suite, HOST, packages, closure=bool(assumed), label=name, assumed=assumed
+            ) as fetched:
                 unpack_files(fetched.files, entry / "root")
             arrange(entry)
             _checked(entry / path, name, suite)  # what does not run is not kept
@@ -142,6 +176,10 @@ def _qemu_names(arch: Architecture) -> tuple[str, ...]:
 
 def _installed_bubblewrap() -> Program | None:
     return next(_good(("bwrap",), _BUBBLEWRAP_OLDEST, _is_plain), None)
+
+
+def _installed_skopeo() -> Program | None:
+    return next(_good(("skopeo",), _SKOPEO_OLDEST, lambda _: True), None)
 
 
 def _is_plain(path: Path) -> bool:
@@ -192,11 +230,15 @@ def _keep_emulators(entry: Path) -> None:
     remove_tree(entry / "root")
 
 
-def _find_own_libraries(entry: Path) -> None:
-    """Let bwrap find the libraries that were fetched with it, wherever the entry comes to be."""
+def _find_own_libraries(program: str) -> Callable[[Path], None]:
+    """Let a program find the libraries that were fetched with it, wherever the entry comes to be."""
     libraries = f"$ORIGIN/../lib/{HOST.triplet}"
-    # DT_RPATH, unlike DT_RUNPATH, also serves the libraries' own needs.
-    run([patchelf(), "--force-rpath", "--set-rpath", libraries, entry / "root/usr/bin/bwrap"])
+
+    def arrange(entry: Path) -> None:
+        # DT_RPATH, unlike DT_RUNPATH, also serves the libraries' own needs.
+        run([patchelf(), "--force-rpath", "--set-rpath", libraries, entry / "root/usr/bin" / program])
+
+    return arrange
 
 
 def _suite_of_machine() -> str:

@@ -11,15 +11,20 @@ from pathlib import Path
 from crosswheel import process
 from crosswheel.architectures import Architecture
 from crosswheel.errors import EngineTooOldError, ProvisionError
+from crosswheel.events import Noted
 from crosswheel.process import Completed
 from crosswheel.provision.images import refusals
+from crosswheel.provision.images.manifest import fits
+from crosswheel.provision.images.unpack import Layer
+from crosswheel.provision.steps import told
+from crosswheel.seams import Progress
 
 # Those that know --platform (cibuildwheel 4.3.3, oci_container.py): docker's API, podman's version.
 _OLDEST = {"docker": (1, 41), "podman": (3, 0)}
 _TRIES = 3
 _PAUSES = (0.5, 1.5)  # seconds before a further try
 _PATIENCE = 8.0  # seconds for all tries until a registry answers
-_ONLY_HERE = "localhost/"  # podman's registry of what was built on the machine
+ONLY_HERE = "localhost/"  # podman's registry of what was built on the machine
 # What an engine says first when the registry has answered; a slow download goes on for as long as it takes.
 _ANSWERED = re.compile(r"Pulling from|Getting image source signatures|Copying blob|Pulling fs layer")
 
@@ -38,6 +43,38 @@ class LocalImage:
     platform: str
 
 
+@dataclass(frozen=True)
+class EngineImage:
+    """An image that an engine has, as one layer of all its files."""
+
+    engine: "Engine"
+    local: LocalImage
+
+    @property
+    def identity(self) -> str:
+        return f"sha256:{self.local.identity}"
+
+    @property
+    def origin(self) -> str:
+        return self.engine.name
+
+    digest = ""  # of a manifest: engines keep none
+
+    def layers(self, scratch: Path) -> tuple[Layer, ...]:
+        """Its files.
+
+        :param scratch: an empty directory that gets them.
+        :raises ProvisionError: the engine fails.
+        """
+        archive = scratch / "image.tar"
+        with told(self.engine.progress, "fetch", f"the files of {self.local.name} from {self.engine.name}"):
+            self.engine.export(self.local, archive, f"crosswheel-{self.local.identity[:32]}")
+        return (Layer(archive),)
+
+    def discard(self) -> None:
+        """Nothing of it is kept."""
+
+
 class _SilentError(Exception):
     """The registry did not answer in time."""
 
@@ -49,8 +86,9 @@ class Engine:
     :param environ: of the user: it says where the engine and its images are.
     """
 
-    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, name: str, environ: Mapping[str, str], progress: Progress = lambda _: None) -> None:
         self.name = name
+        self.progress = progress
         self._environ = environ
 
     def check(self) -> None:
@@ -65,7 +103,7 @@ class Engine:
             raise ProvisionError(
                 f"there is no {self.name} on this machine, which images are had from",
                 cause=f"{self.name} is not on PATH",
-                remedy=f"{use}, or take --source debian, which needs none",
+                remedy=f"{use}, or name no container engine: none is needed",
             )
         done = self._run("version", "--format", "{{json .}}")
         version = _version(self.name, done.output) if done.returncode == 0 else None
@@ -76,7 +114,7 @@ class Engine:
             raise EngineTooOldError(
                 f"{self.name} is too old for images of other architectures",
                 cause=f"its {'API' if self.name == 'docker' else 'version'} is {found}, and {oldest} is wanted",
-                remedy=f"install a newer {self.name}, or take --source debian, which needs none",
+                remedy=f"install a newer {self.name}, or name no container engine: none is needed",
             )
 
     def had(self, name: str) -> LocalImage | None:
@@ -100,18 +138,18 @@ class Engine:
         platform = "/".join(filter(None, (facts.get("Os"), facts.get("Architecture"), facts.get("Variant"))))
         return LocalImage(name, facts["Id"].removeprefix("sha256:"), platform)
 
-    def image(self, name: str, arch: Architecture, *, started: Callable[[], None]) -> LocalImage:
+    def image(self, name: str, arch: Architecture, *, pull: bool = True) -> LocalImage:
         """The image of a name for an architecture, pulled where the engine does not have it.
 
-        :param started: called before it is pulled.
+        :param pull: whether a registry may be asked.
         :raises ProvisionError: it cannot be had, or is for another architecture.
         """
         here, refused = self.had(name), None
         if here is None or not fits(here.platform, arch):
-            if name.startswith(_ONLY_HERE):
+            if name.startswith(ONLY_HERE) or not pull:
                 refused = refusals.of_absence(self.name, name)
             else:
-                started()
+                self.progress(Noted(f"{self.name} pulls {name} for {arch.docker}"))
                 refused = self._pull(name, arch)
             here = self.had(name) or here
         if here is None:
@@ -180,19 +218,6 @@ class Engine:
         return process.run(
             argv, env=env, capture=True, stdout_only=True, on_line=on_line, on_second=on_second
         )
-
-
-def fits(platform: str, arch: Architecture) -> bool:
-    """Whether an image of a platform holds programs of an architecture, as far as it says itself.
-
-    The variant is not asked for: many an image of arm/v7 or arm64/v8 does not say it.
-
-    :param platform: ``linux/arm64``; images for i686 may say amd64 (older manylinux images do).
-    """
-    system, _, rest = platform.partition("/")
-    said = rest.partition("/")[0]
-    wanted = arch.docker.split("/")[1]
-    return system == "linux" and (said == wanted or (arch.name == "i686" and said == "amd64"))
 
 
 def _version(name: str, text: str) -> tuple[int, int] | None:

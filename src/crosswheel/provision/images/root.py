@@ -12,7 +12,9 @@ from crosswheel.model import LibcVersion, Target
 _LIBRARIES = ("lib64", "lib", "usr/lib64", "usr/lib")
 # glibc prints it when libc.so.6 is run; musl's loader likewise.
 _GLIBC_VERSION = re.compile(rb"GNU C Library [^\n]*version (\d+)\.(\d+)")
-_MUSL_VERSION = re.compile(rb"\0(1)\.(\d+)\.\d+[^\0]*\0")
+_MUSL_VERSION = re.compile(
+    rb"(?<![0-9.])(1)\.(\d+)\.\d+(?:-git[^\0]*|_git\d*)?\0"
+)  # numbers may stand before it
 _LINKS = 40  # as many as the kernel follows (path_resolution(7))
 
 
@@ -22,7 +24,7 @@ class ImageRoot:
 
     :param path: the directory that is ``/`` for the target; it belongs to the store and is not written to.
     :param python: the interpreter's path in it, without links (``/opt/_internal/cpython-3.11.9/bin/python3.11``).
-    :param image: the name by which its engine has the image.
+    :param image: the name of the image.
     """
 
     path: Path
@@ -87,6 +89,16 @@ def misfits(contents: Contents, target: Target) -> list[str]:
     return found
 
 
+def unusable(contents: Contents, arch: Architecture) -> list[str]:
+    """Why a file system serves no target of an architecture at all, each a sentence without a full stop."""
+    found = [] if contents.libc else ["it has no C library"]
+    if contents.libc and contents.arch != arch.name:
+        found.append(f"its programs are of {contents.arch or 'another machine'}, not of {arch.name}")
+    if not contents.pythons:
+        found.append("it has no CPython in /opt/python")
+    return found
+
+
 def place_of(target: Target) -> str:
     """Where the official images have a target's Python (pypa/manylinux, "Image content")."""
     plain = target.python.tag.removesuffix(target.python.suffix)
@@ -126,7 +138,11 @@ def _c_libraries(root: Path) -> list[tuple[str, Path]]:
     names = [("glibc", f"/{place}/libc.so.6") for place in _LIBRARIES]
     for row in ARCHITECTURES.values():
         names += [("glibc", f"/{place}/{row.triplet}/libc.so.6") for place in ("lib", "usr/lib")]
-        names += [("musl", f"/lib/ld-musl-{name}.so.1") for name in (row.name, row.qemu, row.debian)]
+    lib = resolved(
+        root, "/lib"
+    )  # Debian's musl and Alpine's; each architecture has musl's own name (i386, armhf)
+    loaders = sorted(lib.glob("ld-musl-*.so.1")) if lib is not None and lib.is_dir() else []
+    names += [("musl", f"/lib/{loader.name}") for loader in loaders]
     return [(kind, path) for kind, name in names if (path := resolved(root, name)) is not None]
 
 

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from crosswheel import images
@@ -14,27 +14,30 @@ from crosswheel.model import LibcVersion, Options, Part, Target
 from crosswheel.once import once
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import root as roots
-from crosswheel.provision.images.engine import Engine, LocalImage
+from crosswheel.provision.images.notes import Note, Notes
+from crosswheel.provision.images.refusals import NO_IMAGE, UnreachableError, of_moved_tag
 from crosswheel.provision.images.root import Contents, ImageRoot
 from crosswheel.provision.images.unpack import unpack
-from crosswheel.provision.reaching import answers
+from crosswheel.provision.images.ways import ENGINES, Found, Ways, parsed, stamp
 from crosswheel.provision.steps import told
+from crosswheel.references import Reference, parse
 from crosswheel.seams import Progress, Reach, Root
 from crosswheel.store import Store, digest
 
-RECIPE = 1  # of how an image is unpacked
+RECIPE = 2  # of how an image is unpacked
 _ROOTS = "image-roots"
-_NAMES = "image-names"  # which entry a name leads to, where that never changes
+_BLOBS = "image-blobs"  # layers as registries have them, by digest
 _CONTENTS = "contents.json"
+_PINS = "CROSSWHEEL_IMAGES"  # names a file of pins in place of crosswheel's own
 
 
 class ImageSource:
     """Roots and CPythons of images: of the official ones, or of any with Pythons in ``/opt/python``.
 
-    :param store: keeps the unpacked images.
+    :param store: keeps the unpacked images, and their layers.
     :param options: the options of an identifier: they name image and engine.
-    :param environ: of the user: it says where docker and podman are.
-    :param debian: has the programs that make sandboxes.
+    :param environ: of the user: it says where docker and podman are, and how registries are reached.
+    :param debian: has the programs that make sandboxes, and skopeo.
     """
 
     name = "image"
@@ -51,19 +54,22 @@ class ImageSource:
         self._store = store
         self._progress = progress
         self._options = options
-        self._environ = environ
         self.debian = debian
+        self._pins = _pins(environ.get(_PINS, ""))
+        self._ways = Ways(debian.programs.skopeo, store.root / _BLOBS, environ, progress)
+        self._notes = Notes(store)
         self._entry = once(self._made)  # by name, architecture and engine: once in a run
         self._known = once(self._find)
 
     def image_of(self, target: Target) -> str:
         """The name by which a target's image is fetched."""
-        named = self._options(target.identifier).image
-        return images.full_name(named or images.default(target.libc, target.arch.name).name, target.arch.name)
+        arch = target.arch.name
+        named = self._options(target.identifier).image or images.default(target.libc, arch).name
+        return images.full_name(named, arch, self._pins)
 
     def offers(self, target: Target) -> bool:
         """Whether the image has the target's Python, by what is in it if it was unpacked, else by the table."""
-        if target.libc != "manylinux" or target.python.implementation != "cp":
+        if target.python.implementation != "cp":
             return False
         contents = self._seen(target)
         official = images.named(self.image_of(target))
@@ -72,7 +78,7 @@ class ImageSource:
         return official is None or target.python.tag in official.image.pythons
 
     def libc_version(self, target: Target) -> LibcVersion | None:
-        """The glibc of the image, by what is in it if it was unpacked, else by the table."""
+        """The C library of the image, by what is in it if it was unpacked, else by the table."""
         contents = self._seen(target)
         official = images.named(self.image_of(target))
         if contents is not None:
@@ -80,33 +86,27 @@ class ImageSource:
         return official.image.version if official else None
 
     def parts(self, target: Target) -> tuple[Part, ...]:
-        """The image and the programs that run it; without asking the network."""
-        image = Part(f"image {self.image_of(target)}", 0, self._seen(target) is not None)
-        return (image, *self.debian.programs.parts(target.arch))
+        """The image, the program that fetches it, and those that run it; without asking the network."""
+        seen = self._seen(target) is not None
+        image = Part(f"image {self.image_of(target)}", 0, seen)
+        programs = self.debian.programs
+        skopeo = () if seen or self._engine(target) else (programs.skopeo_part(),)
+        return (image, *skopeo, *programs.parts(target.arch))
 
     def describe(self) -> str:
         """What it has, for people."""
-        return "image has the CPythons of the image that manylinux-ARCH-image names"
+        return "image has the CPythons of the image that manylinux-ARCH-image or musllinux-ARCH-image names"
 
     def reaches(self, target: Target) -> tuple[Reach, ...]:
         """The registry of the image, unless it is unpacked already."""
         if self._seen(target) is not None:
             return ()
-        name, engine = self.image_of(target), self._options(target.identifier).container_engine.name
-        registry = images.registry_of(name)
-
-        def ask() -> None:
-            Engine(engine, self._environ).check()
-            if Engine(engine, self._environ).had(name) is None:
-                answers(f"https://{registry}/v2/", f"{registry} cannot be reached")
-
-        return (Reach(registry, ask),)
+        return self._ways.reaches(self.image_of(target), target.arch, self._engine(target))
 
     def key(self, target: Target) -> str:
         """The image that its name stands for now; where nobody can tell, it is another one each time."""
-        engine = self._options(target.identifier).container_engine.name
-        entry = self._known(self.image_of(target), target.arch, engine)
-        return entry.name if entry is not None else uuid.uuid4().hex
+        known = self._known(self.image_of(target), target.arch, self._engine(target))
+        return known.entry.name if known is not None and known.sure else uuid.uuid4().hex
 
     def root(
         self,
@@ -120,78 +120,127 @@ class ImageSource:
         """
         arch = target.arch
         name = self.image_of(target)
-        entry = self._entry(name, arch, self._options(target.identifier).container_engine.name)
+        entry = self._entry(name, arch, self._engine(target))
         contents = _read(entry)
         wrong = roots.misfits(contents, target)
         if wrong:
             raise ProvisionError(
                 f"{name} cannot serve {target.identifier}",
                 cause="; ".join(wrong),
-                remedy=f"name another image with manylinux-{arch.name}-image, or take --source debian",
+                remedy=f"name another image with {target.libc}-{arch.name}-image, or take another --source",
             )
         return ImageRoot(entry / "root", arch, contents.version, contents.pythons[target.python.tag], name)
 
-    def _made(self, name: str, arch: Architecture, engine_name: str) -> Path:
-        if _never_changes(name) and (known := self._known(name, arch, engine_name)) is not None:
-            return known  # no engine need be there
-        engine = Engine(engine_name, self._environ)
-        engine.check()
-        image = engine.image(
-            name, arch, started=lambda: self._progress(Noted(f"{engine_name} pulls {name} for {arch.docker}"))
-        )
-        key = _key(image, arch)
-        entry = self._store.ensure(_ROOTS, key, lambda entry: self._unpacked(engine, image, key, entry))
-        if _never_changes(name):
-            self._note(name, arch, key)
-        self._progress(Noted(f"{name} is {_read(entry)}"))
+    def _engine(self, target: Target) -> str:
+        """The container engine that the configuration names; empty where it names none."""
+        engine = self._options(target.identifier).container_engine
+        return engine.name if engine.named else ""
+
+    def _made(self, name: str, arch: Architecture, engine: str) -> Path:
+        reference = parsed(name)
+        mark = stamp(reference)
+        note = self._notes.get(name, arch, mark)
+        kept = self._store.path(_ROOTS, note.key) if note and self._store.has(_ROOTS, note.key) else None
+        if kept is not None and self._is_fixed(name, reference):
+            return kept  # neither an engine nor a registry need be there
+        with self._store.scratch() as scratch:
+            try:
+                found = self._ways.find(name, arch, engine, scratch)
+            except UnreachableError as error:
+                if kept is None:
+                    raise
+                self._progress(Noted(f"{error.fact}: what is kept of it is used", warning=True))
+                return kept
+            self._compare(name, reference, note, found)
+            key = _key(found.identity, arch)
+            entry = self._store.ensure(
+                _ROOTS, key, lambda entry: self._unpacked(found, name, arch, scratch, entry)
+            )
+        self._notes.put(name, arch, mark, Note(key, found.digest))
+        self._progress(Noted(f"{name} of {found.origin} is {_read(entry)}"))
         return entry
 
-    def _unpacked(self, engine: Engine, image: LocalImage, key: str, entry: Path) -> None:
+    def _compare(self, name: str, reference: Reference, note: Note | None, found: Found) -> None:
+        """Say that a name stands for something else than before.
+
+        :raises ProvisionError: it should stand for one image for ever.
+        """
+        if note is None or not (note.digest and found.digest) or note.digest == found.digest:
+            return
+        if self._is_fixed(name, reference):
+            raise of_moved_tag(name, note.digest, found.digest)
+        self._progress(
+            Noted(f"{name} is another image now: {found.digest} in place of {note.digest}", warning=True)
+        )
+
+    def _unpacked(self, found: Found, name: str, arch: Architecture, scratch: Path, entry: Path) -> None:
         entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
-        archive = entry / "image.tar"
-        with told(self._progress, "fetch", f"the files of {image.name} from {engine.name}"):
-            engine.export(image, archive, f"crosswheel-{key}")
-        with told(self._progress, "unpack", image.name):
-            unpack(archive, entry / "root")
-        archive.unlink()
-        contents = asdict(roots.read(entry / "root"))
-        (entry / _CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+        layers = found.layers(scratch)
+        try:
+            with told(self._progress, "unpack", name):
+                unpack(layers, entry / "root", name)
+            contents = roots.read(entry / "root")
+            if wrong := roots.unusable(contents, arch):
+                raise ProvisionError(
+                    f"{name} is no image to build wheels for {arch.name} in",
+                    cause="; ".join(wrong),
+                    remedy=f"name another image, {NO_IMAGE}",
+                )
+        except (ProvisionError, OSError):
+            found.discard()
+            raise
+        (entry / _CONTENTS).write_text(json.dumps(asdict(contents), indent=1) + "\n", encoding="utf-8")
 
-    def _note(self, name: str, arch: Architecture, key: str) -> None:
-        """Remember what a name stands for."""
-        note = self._store.shared(_NAMES) / _note_name(name, arch)
-        partial = note.with_suffix(f".{key}")  # another run may write its own
-        partial.write_text(key, encoding="utf-8")
-        partial.rename(note)
+    def _find(self, name: str, arch: Architecture, engine: str) -> "_Known | None":
+        """What is unpacked of the image that a name stands for, as far as it is known without the network."""
+        reference = parse(name)
+        if reference is None:
+            return None
+        note = self._notes.get(name, arch, stamp(reference))
+        if self._is_fixed(name, reference):
+            return self._kept(note.key if note else "", sure=True)
+        found = self._ways.had(name, arch, (engine,) if engine else ENGINES)
+        if found is not None:
+            return self._kept(_key(found.identity, arch), sure=True)
+        return self._kept(note.key if note and not engine else "", sure=False)
 
-    def _find(self, name: str, arch: Architecture, engine_name: str) -> Path | None:
-        """What is unpacked of the image that a name stands for at this moment; None where nothing is."""
-        note = self._store.path(_NAMES, _note_name(name, arch))
-        if _never_changes(name):
-            key = note.read_text(encoding="utf-8") if note.is_file() else None
-        else:
-            image = Engine(engine_name, self._environ).had(name)
-            key = _key(image, arch) if image is not None else None
-        return self._store.path(_ROOTS, key) if key and self._store.has(_ROOTS, key) else None
+    def _kept(self, key: str, *, sure: bool) -> "_Known | None":
+        return _Known(self._store.path(_ROOTS, key), sure) if key and self._store.has(_ROOTS, key) else None
 
     def _seen(self, target: Target) -> Contents | None:
         """What is in a target's image where it was unpacked."""
-        engine = self._options(target.identifier).container_engine.name
-        entry = self._known(self.image_of(target), target.arch, engine)
-        return _read(entry) if entry is not None else None
+        known = self._known(self.image_of(target), target.arch, self._engine(target))
+        return _read(known.entry) if known is not None else None
+
+    def _is_fixed(self, name: str, reference: Reference) -> bool:
+        """Whether a name stands for one image for ever: a digest does, a release of the official images, and a file
+        of this time and size."""
+        release = images.named(name) is not None and reference.tag == self._pins.release
+        return bool(reference.digest or release or stamp(reference))
 
 
-def _key(image: LocalImage, arch: Architecture) -> str:
-    return digest({"image": image.identity, "arch": arch.name, "recipe": RECIPE})
+@dataclass(frozen=True)
+class _Known:
+    """An image that is unpacked.
+
+    :param sure: whether its name stands for it still.
+    """
+
+    entry: Path
+    sure: bool
 
 
-def _never_changes(name: str) -> bool:
-    """Whether a name stands for one image for ever: a digest does, and so does a release of the official ones."""
-    return "@sha256:" in name or (images.named(name) is not None and name.endswith(f":{images.RELEASE}"))
+def _pins(file: str) -> images.Pins:
+    try:
+        return images.pins(Path(file)) if file else images.PINS
+    except (OSError, ValueError) as error:
+        raise ProvisionError(
+            f"{file} is no file of pins", cause=str(error), remedy=f"correct it, or unset {_PINS}"
+        ) from error
 
 
-def _note_name(name: str, arch: Architecture) -> str:
-    return digest({"name": name, "arch": arch.name})
+def _key(identity: str, arch: Architecture) -> str:
+    return digest({"image": identity, "arch": arch.name, "recipe": RECIPE})
 
 
 def _read(entry: Path) -> Contents:

@@ -11,6 +11,7 @@ from crosswheel.cli.certify import certify
 from crosswheel.cli.ci import command as ci
 from crosswheel.cli.doctor import doctor
 from crosswheel.cli.emulation import emulation
+from crosswheel.cli.image import image
 from crosswheel.cli.inspect import inspect
 from crosswheel.cli.merge_reports import merge_reports
 from crosswheel.cli.options import Group
@@ -63,6 +64,7 @@ root.add_command(cache)
 root.add_command(merge_reports)
 root.add_command(ci)
 root.add_command(emulation)
+root.add_command(image)
 root.add_command(run_command)
 root.add_command(shell)
 root.add_command(doctor)

@@ -156,7 +156,7 @@ def _result(job: JobReport, source: str) -> Result:
         wheel.policy if wheel else "",
         wheel.name if wheel else "",
         reason or ("" if job.tested else f"not tested: {job.result}"),
-        [f"{down.engine} to {down.below}: {down.reason}" for down in job.step_downs],
+        [f"{down.engine} to {down.below}: {down.reason}" for down in (*job.skipped, *job.step_downs)],
         seconds,
     )
 

@@ -36,6 +36,12 @@ RECIPE = 1  # of how a root is made; a change of the recipe makes new ones
 _ROOTS = "roots"
 _CXX = "cxx-roots"
 _CONTROL = "control"
+_SINGLE_THREADED = """\
+/* Since GCC 11 libstdc++ asks glibc 2.32 whether a process has but one thread, to spare atomic operations. What is
+   linked for an older one must not ask. */
+#pragma once
+static const char __libc_single_threaded = 0;
+"""
 _BESIDE_CPYTHON = ("zlib1g-dev", "libexpat1-dev")  # its own -dev package brings them, and projects rely on it
 
 
@@ -193,10 +199,13 @@ class DebianSource:
 
         def make(entry: Path) -> None:
             with self._archive.fetched(suite.name, arch, names, closure=False, label="libstdc++") as fetched:
-                _unpacked(fetched, entry)
+                headers = _unpacked(fetched, entry) / f"usr/include/c++/{suite.gcc}"
+                (headers / "sys").mkdir()
+                (headers / "sys/single_threaded.h").write_text(_SINGLE_THREADED, encoding="utf-8")
                 _conclude(entry, fetched)
 
-        return self._store.ensure(_CXX, self._key(suite, arch, names), make) / "root"
+        key = digest({"root": self._key(suite, arch, names), "threads": _SINGLE_THREADED})
+        return self._store.ensure(_CXX, key, make) / "root"
 
     def cross_gcc(self, name: str, arch: Architecture) -> Path:
         """Cross compilers of a suite: they link for the roots made of it.

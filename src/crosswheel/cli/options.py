@@ -137,7 +137,7 @@ _SELECTION = (
         "--source",
         metavar="NAME",
         callback=one_of(SOURCE_CHOICES),
-        help="Where target Pythons come from: auto, host, debian, image or standalone (CROSSWHEEL_SOURCE).",
+        help=f"Where target Pythons come from: one of {', '.join(SOURCE_CHOICES)} (CROSSWHEEL_SOURCE).",
     ),
     option(
         _HOW,

@@ -60,7 +60,7 @@ class MuslSource:
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
         rows = table()
-        return f"musl has CPython {', '.join(rows.pythons)} for musl on {', '.join(rows.architectures)}"
+        return f"musl has {', '.join(rows.pythons)} for musl on {', '.join(rows.architectures)}"
 
     def key(self, target: Target) -> str:
         """The suites, zig, and the recipes; the versions of the packages are those of the suites."""
@@ -75,7 +75,7 @@ class MuslSource:
         python, rows = target.python, table()
         present = self._store.has(_ROOTS, self.key(target))
         name = f"musl for {target.arch.name} with CPython {python.version}{python.suffix}, compiled once"
-        size = rows.system_size + rows.libraries_size + rows.pythons[python.version]
+        size = rows.system_size + rows.libraries_size + rows.pythons[python.tag]
         compilers = () if present else self.debian.parts(builder(python))
         return (Part(name, size, present), *compilers, *self.debian.programs.parts(target.arch))
 

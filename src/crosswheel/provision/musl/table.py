@@ -11,8 +11,6 @@ from crosswheel.model import LibcVersion, Python
 
 __all__ = ["Names", "Table", "table"]
 
-_FREE_THREADED = 14  # the first minor with a free-threaded build that is no experiment (PEP 779)
-
 
 @dataclass(frozen=True)
 class Names:
@@ -30,7 +28,7 @@ class Table:
     :param musl: the version of that musl, as in a policy.
     :param system: the packages taken from it, and ``system_size`` how many bytes they have.
     :param libraries: the source packages of what CPython is linked with, of the suite ``libraries_suite``.
-    :param pythons: bytes of the source of each CPython.
+    :param pythons: bytes of the source of each CPython, by its tag.
     """
 
     suite: str
@@ -45,9 +43,7 @@ class Table:
 
     def has(self, python: Python, arch: Architecture) -> bool:
         """Whether a Python can be compiled for an architecture."""
-        plain = python.suffix == "" or (python.suffix == "t" and python.minor >= _FREE_THREADED)
-        known = python.version in self.pythons and arch.name in self.architectures
-        return python.implementation == "cp" and plain and known
+        return python.tag in self.pythons and arch.name in self.architectures
 
 
 @cache

@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from corpus import Package, packages
 
-from crosswheel.architectures import ARCHITECTURES
 from crosswheel.model import Libc
 
+# Those that the official images are made for; loongarch64 has a note on the page.
+ARCHITECTURES = ("x86_64", "i686", "aarch64", "ppc64le", "s390x", "armv7l", "riscv64")
 LIBCS: Mapping[str, Libc] = MappingProxyType({"glibc": "manylinux", "musl": "musllinux"})
 NUMPY_PUBLISHED = ("x86_64", "aarch64")  # numpy has wheels for these, glibc and musl
 AT_ONCE = 2

@@ -4,10 +4,8 @@ import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping
 
-from cells import AT_ONCE, KINDS, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects
+from cells import ARCHITECTURES, AT_ONCE, KINDS, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects
 from machine import described
-
-from crosswheel.architectures import ARCHITECTURES
 
 
 def table(results: Mapping[str, Result]) -> str:
@@ -34,8 +32,8 @@ def table(results: Mapping[str, Result]) -> str:
         *_section("numpy", _about_numpy(results)),
         "## loongarch64",
         "",
-        "zig and QEMU know it. Not in the table of architectures: neither cibuildwheel nor auditwheel 6.8 has an "
-        "identifier or a policy for it, and none of Debian's suites that are read here is made for it.",
+        "Not among the cells: cibuildwheel has no identifiers for it and there are no official images. It is a row "
+        "of the table of architectures all the same; of Debian's suites only forky is made for it.",
         "",
     ]
     return "\n".join(lines)

@@ -92,7 +92,7 @@ def test_a_plan_shows_what_is_fetched_until_the_root_is_there(source: MuslSource
     root, *others = source.parts(wanted)
     assert root.name == "musl for aarch64 with CPython 3.11, compiled once"
     assert not root.present
-    assert root.size > table().pythons["3.11"]
+    assert root.size > table().pythons["cp311"]
     assert "Debian bookworm for x86_64 with CPython 3.11" in [part.name for part in others]
     source._store.ensure("musl-roots", source.key(wanted), lambda entry: None)
     root, *others = source.parts(wanted)
@@ -104,7 +104,7 @@ def test_auto_asks_it_after_the_others(tmp_path: Path) -> None:
     store = Store(tmp_path)
     asked = sources(store, lambda event: None, source="auto", mirror=None)
     wanted = target("cp311", "aarch64", "musllinux")
-    assert [source.name for source in asked if source.offers(wanted)] == ["musl"]
+    assert [source.name for source in asked if source.offers(wanted)] == ["musl", "image"]
     assert next(source.name for source in asked if source.offers(target("cp311", "aarch64"))) == "debian"
     assert [source.name for source in sources(store, lambda event: None, source="musl", mirror=None)] == [
         "musl"

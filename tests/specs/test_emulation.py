@@ -25,8 +25,9 @@ ppc64le       linux/ppc64le  no    nothing
 s390x         linux/s390x    no    nothing
 armv7l        linux/arm/v7   no    nothing
 riscv64       linux/riscv64  no    nothing
+loongarch64   linux/loong64  no    nothing
 
-next: {INSTALL} aarch64 ppc64le s390x armv7l riscv64
+next: {INSTALL} aarch64 ppc64le s390x armv7l riscv64 loongarch64
   registers QEMU for docker, chroots and shells. crosswheel build needs none of
   it.
 """,

@@ -48,9 +48,9 @@ def target(python: Python, arch: str = "aarch64", libc: str = "manylinux") -> Ta
 # What uv knows
 
 
-@pytest.mark.parametrize("arch", [name for name in ARCHITECTURES if name != "i686"])
+@pytest.mark.parametrize("arch", [name for name in ARCHITECTURES if name not in ("i686", "loongarch64")])
 @pytest.mark.parametrize("minor", range(9, 16))
-def test_uv_knows_every_version_for_every_architecture_but_i686(
+def test_uv_knows_every_version_for_every_architecture_but_i686_and_loongarch64(
     arch: str, minor: int, offered: StandaloneSource
 ) -> None:
     assert offered.offers(target(Python("cp", 3, minor), arch))

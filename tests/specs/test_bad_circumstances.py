@@ -12,7 +12,7 @@ from harness import Crosswheel
 from crosswheel.store import digest
 
 ID = "cp311-manylinux_aarch64"
-TWO = {"CIBW_BUILD": "cp311-* cp313-*", "CIBW_ARCHS": "aarch64"}
+TWO = {"CIBW_BUILD": "cp311-many* cp313-many*", "CIBW_ARCHS": "aarch64"}
 # A disk of 8192 bytes, of which the first wheel leaves nothing, mounted where only the command after it sees it.
 SMALL_DISK = 'mount -t tmpfs -o size=8192 tmpfs small && head -c 4096 /dev/zero > small/taken && exec "$@"'
 ON_SMALL_DISK = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh"]

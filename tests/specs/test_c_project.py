@@ -59,7 +59,7 @@ def test_a_project_in_the_current_directory_is_built_without_naming_it(crosswhee
     here = Crosswheel(project, crosswheel.cache)
 
     result = here(
-        "build", env={"CIBW_BUILD": "cp311-*", "CIBW_ARCHS": "aarch64", "CIBW_OUTPUT_DIR": "../out"}
+        "build", env={"CIBW_BUILD": "cp311-many*", "CIBW_ARCHS": "aarch64", "CIBW_OUTPUT_DIR": "../out"}
     )
 
     assert result.status == 0, result.err

@@ -43,7 +43,9 @@ cp311-manylinux_aarch64  FAILED: the build step failed with status 1
 def test_wheels_that_passed_before_are_kept(crosswheel: Crosswheel) -> None:
     crosswheel.project("too-new")
 
-    result = crosswheel("build", "too-new", env={"CIBW_BUILD": "cp311-* cp313-*", "CIBW_ARCHS": "aarch64"})
+    result = crosswheel(
+        "build", "too-new", env={"CIBW_BUILD": "cp311-many* cp313-many*", "CIBW_ARCHS": "aarch64"}
+    )
 
     assert result.status == 1
     assert "\n1 of 2 wheels in wheelhouse after <time>; 1 failed\n" in result.out

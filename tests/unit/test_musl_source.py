@@ -133,6 +133,18 @@ def test_an_engine_that_wants_the_compilers_of_a_root_is_a_fault(tmp_path: Path)
     assert fault.hint == "use one of auto, cross, hybrid"
 
 
+def test_what_only_a_wildcard_selects_and_such_an_engine_cannot_build_is_left_out(tmp_path: Path) -> None:
+    shelves = (Shelf("debian", ("cp311",), ("aarch64",)), Shelf("musl", ("cp313",), ("aarch64",)))
+    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many* cp313-many*"}
+    plan = make(tmp_path, environ, engine="emulated", sources=shelves)
+    assert [job.identifier for job in plan.jobs] == ["cp311-manylinux_aarch64"]
+    reason = "emulated is not for the source musl: there is no compiler in its roots"
+    assert plan.left_out == (("cp313-manylinux_aarch64", reason),)
+    with pytest.raises(ConfigurationError):
+        make(tmp_path, {**environ, "CIBW_BUILD": "cp311-many* cp313-manylinux_aarch64"}, engine="emulated",
+             sources=shelves)  # fmt: skip
+
+
 @pytest.mark.parametrize("script", sorted(path.name for path in RECIPE.iterdir()))
 def test_a_recipe_is_a_script_that_a_plain_shell_reads(script: str) -> None:
     assert subprocess.run(["sh", "-n", RECIPE / script], check=False).returncode == 0

@@ -42,6 +42,16 @@ def engine_faults(settings: Settings, offered: Iterable[tuple[Target, str]]) -> 
     return list(found)
 
 
+def without_engine(settings: Settings, offered: Iterable[tuple[Target, str]]) -> dict[Target, str]:
+    """Targets whose engine cannot work in the roots of their source, each with the reason.
+
+    :param offered: targets, each with the name of its source.
+    """
+    engines = ((target, source, settings.engine_for(target.identifier)[0]) for target, source in offered)
+    return {target: f"{engine} is not for {why}" for target, source, engine in engines
+            if ladder(target.arch, engine) and (why := lack(source, engine))}  # fmt: skip
+
+
 def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
     """What is wrong with an image for a target, with what to name instead."""
     named = images.named(name)

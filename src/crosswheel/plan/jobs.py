@@ -47,7 +47,7 @@ def make(
     origin = origin or partial(choose, sources=sources, earlier={})
     images = {target: configuration.options_for(target.identifier).image for target in targets}
     chosen = {target: choice for target in targets if (choice := origin(target, images[target])) is not None}
-    left_out = _left_out(configuration, targets, chosen, sources)
+    left_out = (*_left_out(configuration, targets, chosen, sources), *_without_engine(configuration, chosen))
     chosen = {target: choice for target, choice in chosen.items() if target.identifier not in dict(left_out)}
     offered = [(target, choice.source) for target, choice in chosen.items()]
     _check(configuration, offered)
@@ -134,6 +134,15 @@ def _left_out(
     names = _and([source.name for source in asked])
     reasons = {target: f"{names} {have} no {_what(target)}" for target in missing} | away
     return tuple((target.identifier, reasons[target]) for target in targets if target in reasons)
+
+
+def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tuple[tuple[str, str], ...]:
+    """What only a wildcard selects and the engine that is asked for cannot build; nothing where that is all."""
+    unfit = fit.without_engine(settings, ((target, choice.source.name) for target, choice in chosen.items()))
+    if len(unfit) == len(chosen):  # a fault of the engine, then
+        return ()
+    wild = {target: why for target, why in unfit.items() if target.identifier not in settings.build.exact}
+    return tuple((target.identifier, why) for target, why in wild.items())
 
 
 def _what(target: Target) -> str:

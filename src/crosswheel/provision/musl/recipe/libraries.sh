@@ -21,7 +21,8 @@ unpack xz-utils
 make -j"$JOBS" install
 
 # Its test for a C++ compiler would have zig make libc++, which takes minutes; its static trampolines want a
-# function that its own configure does not find with musl.
+# function that its own configure does not find with musl. On s390x its assembly calls what it takes for hidden, and
+# what configure, with zig, does not hide.
 unpack libffi
-CXX=$CC ./configure $static --disable-docs --disable-multi-os-directory --disable-exec-static-tramp
+CXX=$CC CFLAGS="$CFLAGS -fvisibility=hidden" ./configure $static --disable-docs --disable-multi-os-directory --disable-exec-static-tramp
 make -j"$JOBS" install

@@ -9,7 +9,6 @@ from crosswheel import images
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.images import IMAGES
 
-
 THEIRS = [name for name, row in ARCHITECTURES.items() if row.in_cibuildwheel]
 
 

@@ -125,6 +125,24 @@ def archive(root: Path, version: str, triplet: str, directory: Path) -> Path:
     return packed
 
 
+def musl_archive(root: Path, version: str, triplet: str, directory: Path) -> Path:
+    """The same of a CPython for musl, whose libraries are in its modules.
+
+    :param root: with the CPython in ``/usr/local``, as crosswheel compiles it.
+    :param triplet: ``aarch64-linux-musl``.
+    """
+    ignored = shutil.ignore_patterns("__pycache__", "config-*", "site-packages")
+    python = directory / "python"
+    shutil.copytree(root / "usr/local", python, symlinks=True, ignore=ignored)
+    for path in python.glob("lib/python3*/_sysconfigdata_*.py"):
+        path.write_text(path.read_text().replace("/usr/local", "/install").replace("'gcc", "'musl-clang"))
+    packed = directory / f"cpython-{version}-{triplet}-install_only.tar.gz"
+    with tarfile.open(packed, "w:gz", compresslevel=1) as tar:
+        tar.add(python, "python")
+    shutil.rmtree(python)
+    return packed
+
+
 def _patch(path: Path, rpath: str) -> None:
     subprocess.run(["patchelf", "--set-rpath", rpath, path], check=True, capture_output=True)
 

@@ -14,6 +14,7 @@ from own_pythons import Mirror
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.musl import MuslBase
 from crosswheel.provision.standalone import StandaloneSource
 from crosswheel.store import Store, remove_tree
 
@@ -139,9 +140,11 @@ def test_what_uv_does_not_know_is_told_with_what_it_knows(building: Crosswheel) 
 def test_a_native_python_is_fetched_where_neither_the_machine_nor_debian_has_one(
     cache: Path, mirror: Mirror
 ) -> None:
+    store = Store(cache)
+    debian = DebianSource(store, lambda _: None)
     source = StandaloneSource(
-        Store(cache), lambda _: None, environ={**os.environ, **mirror.env},
-        debian=DebianSource(Store(cache), lambda _: None),
+        store, lambda _: None, environ={**os.environ, **mirror.env}, debian=debian,
+        musl=MuslBase(store, lambda _: None, debian=debian),
     )  # fmt: skip
     found = source.native(Python("cp", 3, 11))
     assert found.executable.is_relative_to(cache.resolve() / "standalone-pythons")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from elf_maker import make_elf, make_wheel
 
-from crosswheel.architectures import ARCHITECTURES, HOST
+from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
 from crosswheel.errors import ConfigurationError
-from crosswheel.model import EngineName, Outcome, Wheel
+from crosswheel.model import EngineName, Libc, Outcome, Python, Target, Wheel
 from crosswheel.pipeline.certify import compared
 from crosswheel.plan import pair
 
@@ -15,19 +15,27 @@ NAME = "demo-1.0-cp311-cp311-manylinux_2_17_aarch64.whl"
 MODULE = "demo/_fast.cpython-311-aarch64-linux-gnu.so"
 
 
+def target(arch: Architecture, libc: Libc = "manylinux") -> Target:
+    return Target(Python("cp", 3, 11), libc, arch)
+
+
+AARCH64 = target(ARCHITECTURES["aarch64"])
+MUSL = target(ARCHITECTURES["aarch64"], "musllinux")
+
+
 def test_the_fastest_engine_is_judged_by_the_reference() -> None:
-    assert pair(ARCHITECTURES["aarch64"], None) == ("cross", "emulated")
-    assert pair(HOST, None) == ("native", "emulated")
-    assert pair(ARCHITECTURES["aarch64"], None, "hybrid") == ("hybrid", "emulated")
-    assert pair(ARCHITECTURES["aarch64"], None, "emulated") == ("cross", "emulated")
-    assert pair(ARCHITECTURES["aarch64"], "hybrid, emulated") == ("hybrid", "emulated")
+    assert pair(AARCH64, None) == ("cross", "emulated")
+    assert pair(target(HOST), None) == ("native", "emulated")
+    assert pair(AARCH64, None, "hybrid") == ("hybrid", "emulated")
+    assert pair(AARCH64, None, "emulated") == ("cross", "emulated")
+    assert pair(AARCH64, "hybrid, emulated") == ("hybrid", "emulated")
 
 
 def test_where_the_root_has_no_compilers_the_lowest_engine_judges() -> None:
-    assert pair(ARCHITECTURES["aarch64"], None, "cross", "musl") == ("cross", "hybrid")
-    assert pair(ARCHITECTURES["aarch64"], None, "hybrid", "musl") == ("cross", "hybrid")
+    assert pair(MUSL, None, "cross", "musl") == ("cross", "hybrid")
+    assert pair(MUSL, None, "hybrid", "musl") == ("cross", "hybrid")
     with pytest.raises(ConfigurationError) as raised:
-        pair(HOST, None, "native", "musl")
+        pair(target(HOST, "musllinux"), None, "native", "musl")
     assert raised.value.faults[0].problem == "names a wheel with one engine, native, and two are compared"
 
 
@@ -36,7 +44,7 @@ def test_where_the_root_has_no_compilers_the_lowest_engine_judges() -> None:
 )
 def test_two_different_engines_are_wanted(names: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        pair(ARCHITECTURES["aarch64"], names)
+        pair(AARCH64, names)
     (fault,) = raised.value.faults
     assert (fault.place, fault.hint) == (
         "--engines",

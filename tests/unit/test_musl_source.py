@@ -104,7 +104,8 @@ def test_auto_asks_it_after_the_others(tmp_path: Path) -> None:
     store = Store(tmp_path)
     asked = sources(store, lambda event: None, source="auto", mirror=None)
     wanted = target("cp311", "aarch64", "musllinux")
-    assert [source.name for source in asked if source.offers(wanted)] == ["musl", "image"]
+    names = [source.name for source in asked if source.offers(wanted)]
+    assert names == ["standalone", "musl", "image"]
     assert next(source.name for source in asked if source.offers(target("cp311", "aarch64"))) == "debian"
     assert [source.name for source in sources(store, lambda event: None, source="musl", mirror=None)] == [
         "musl"
@@ -116,32 +117,43 @@ def test_a_command_gets_it_where_it_is_the_source_that_is_asked(source: MuslSour
     assert (wanted, found) == (target("cp313", "s390x", "musllinux"), source)
 
 
+@pytest.mark.parametrize("name", ["musl", "standalone"])
 @pytest.mark.parametrize(("arch", "ladder"), [("aarch64", ("cross", "hybrid")), ("i686", ("native",))])
-def test_only_engines_with_zig_build_in_its_roots(tmp_path: Path, arch: str, ladder: tuple[str, ...]) -> None:
-    shelf = Shelf("musl", ("cp311",), (arch,))
-    environ = {"CIBW_ARCHS": arch, "CIBW_BUILD": "cp311-many*"}
+def test_only_engines_with_zig_build_in_roots_with_musl_alone(
+    tmp_path: Path, name: str, arch: str, ladder: tuple[str, ...]
+) -> None:
+    shelf = Shelf(name, ("cp311",), (arch,), libc="musllinux")
+    environ = {"CIBW_ARCHS": arch, "CIBW_BUILD": "cp311-musl*"}
     assert make(tmp_path, environ, sources=(shelf,)).jobs[0].ladder == ladder
 
 
-def test_an_engine_that_wants_the_compilers_of_a_root_is_a_fault(tmp_path: Path) -> None:
-    shelf = Shelf("musl", ("cp311",), ("aarch64",))
-    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many*"}
+@pytest.mark.parametrize(
+    ("name", "roots"), [("musl", "the source musl"), ("standalone", "the source standalone with musl")]
+)
+def test_an_engine_that_wants_the_compilers_of_a_root_is_a_fault(
+    tmp_path: Path, name: str, roots: str
+) -> None:
+    shelf = Shelf(name, ("cp311",), ("aarch64",), libc="musllinux")
+    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-musl*"}
     with pytest.raises(ConfigurationError) as caught:
         make(tmp_path, environ, engine="emulated", sources=(shelf,))
     (fault,) = caught.value.faults
-    assert fault.problem == "emulated is not for the source musl: there is no compiler in its roots"
+    assert fault.problem == f"emulated is not for {roots}: there is no compiler in its roots"
     assert fault.hint == "use one of auto, cross, hybrid"
 
 
 def test_what_only_a_wildcard_selects_and_such_an_engine_cannot_build_is_left_out(tmp_path: Path) -> None:
-    shelves = (Shelf("debian", ("cp311",), ("aarch64",)), Shelf("musl", ("cp313",), ("aarch64",)))
-    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many* cp313-many*"}
+    shelves = (
+        Shelf("debian", ("cp311",), ("aarch64",)),
+        Shelf("musl", ("cp313",), ("aarch64",), libc="musllinux"),
+    )
+    environ = {"CIBW_ARCHS": "aarch64", "CIBW_BUILD": "cp311-many* cp313-musl*"}
     plan = make(tmp_path, environ, engine="emulated", sources=shelves)
     assert [job.identifier for job in plan.jobs] == ["cp311-manylinux_aarch64"]
     reason = "emulated is not for the source musl: there is no compiler in its roots"
-    assert plan.left_out == (("cp313-manylinux_aarch64", reason),)
+    assert plan.left_out == (("cp313-musllinux_aarch64", reason),)
     with pytest.raises(ConfigurationError):
-        make(tmp_path, {**environ, "CIBW_BUILD": "cp311-many* cp313-manylinux_aarch64"}, engine="emulated",
+        make(tmp_path, {**environ, "CIBW_BUILD": "cp311-many* cp313-musllinux_aarch64"}, engine="emulated",
              sources=shelves)  # fmt: skip
 
 

@@ -219,6 +219,18 @@ def test_nobody_is_asked_where_the_others_need_the_same() -> None:
     assert debian.asked == standalone.asked == []
 
 
+def test_one_that_only_shares_who_can_be_reached_serves_in_place_of_the_first() -> None:
+    standalone, musl = (
+        Shop("standalone", ("github", "mirror"), frozenset({"github"})),
+        Shop("musl", ("mirror",)),
+    )
+    assert chosen(standalone, musl) == ("musl", "standalone cannot be reached", False)
+    assert standalone.asked == ["github"]
+    both = frozenset({"github", "mirror"})
+    standalone, musl = Shop("standalone", ("github", "mirror"), both), Shop("musl", ("mirror",), both)
+    assert chosen(standalone, musl) == ("standalone", "it comes before musl", False)
+
+
 # From run to run
 
 

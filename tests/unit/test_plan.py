@@ -9,25 +9,24 @@ import pytest
 from crosswheel import config, plan
 from crosswheel.config import Flags
 from crosswheel.errors import ConfigurationError, ExitCode, NothingToBuildError, ProvisionError
-from crosswheel.model import EngineChoice, EngineName, Part, Plan, Project, Target
+from crosswheel.model import EngineChoice, EngineName, Libc, Part, Plan, Project, Target
 from crosswheel.plan.origin import Choice, choose
 from crosswheel.seams import Reach, Root
 
 
 @dataclass
 class Shelf:
-    """A source of some Pythons for some architectures, of glibc."""
+    """A source of some Pythons for some architectures, of one C library."""
 
     name: str
     pythons: tuple[str, ...]
     archs: tuple[str, ...]
     has: tuple[int, int] = (2, 36)
+    libc: Libc = "manylinux"
 
     def offers(self, target: Target) -> bool:
         return (
-            target.libc == "manylinux"
-            and target.python.tag in self.pythons
-            and target.arch.name in self.archs
+            target.libc == self.libc and target.python.tag in self.pythons and target.arch.name in self.archs
         )
 
     def libc_version(self, target: Target) -> tuple[int, int]:

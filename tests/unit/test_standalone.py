@@ -10,6 +10,7 @@ from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.musl import MuslBase, base
 from crosswheel.provision.standalone import StandaloneSource, faults, fetching, table
 from crosswheel.store import Store
 
@@ -38,7 +39,8 @@ def named(directory: Path, rows: Mapping[str, object]) -> dict[str, str]:
 
 def source(store: Path, environ: Mapping[str, str]) -> StandaloneSource:
     debian = DebianSource(Store(store), lambda _: None)
-    return StandaloneSource(Store(store), lambda _: None, environ=environ, debian=debian)
+    musl = MuslBase(Store(store), lambda _: None, debian=debian)
+    return StandaloneSource(Store(store), lambda _: None, environ=environ, debian=debian, musl=musl)
 
 
 def target(python: Python, arch: str = "aarch64", libc: str = "manylinux") -> Target:
@@ -75,9 +77,39 @@ def test_a_python_without_the_gil_is_another_build(offered: StandaloneSource) ->
     assert free.title == "CPython 3.14 without the GIL"
 
 
-def test_pypy_and_musl_are_not_offered(offered: StandaloneSource) -> None:
+def test_pypy_is_not_offered(offered: StandaloneSource) -> None:
     assert not offered.offers(target(Python("pp", 3, 11)))
-    assert not offered.offers(target(CP310, libc="musllinux"))
+    assert not offered.offers(target(Python("pp", 3, 11), libc="musllinux"))
+
+
+@pytest.mark.parametrize("minor", range(9, 16))
+def test_for_musl_uv_knows_every_version_for_two_architectures(minor: int, offered: StandaloneSource) -> None:
+    python = Python("cp", 3, minor)
+    known = [name for name in ARCHITECTURES if offered.offers(target(python, name, "musllinux"))]
+    assert known == ["x86_64", "aarch64"]
+
+
+def test_for_musl_it_is_another_build_in_another_root(offered: StandaloneSource) -> None:
+    plain, free = Python("cp", 3, 14), Python("cp", 3, 14, "t")
+    targets = [target(plain), *(target(python, libc="musllinux") for python in (plain, free))]
+    assert len({offered.key(one) for one in targets}) == 3
+    names = [part.name for part in offered.parts(targets[1])]
+    assert names[0].startswith("standalone CPython 3.14.")
+    assert names[0].endswith(" for musl on aarch64")
+    assert names[1] == "musl for aarch64 without Python"
+    assert "for musl on x86_64, aarch64" in offered.describe()
+
+
+def test_the_key_follows_what_the_root_with_musl_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, plain = target(CP310, libc="musllinux"), target(CP310)
+    before = source(tmp_path, HERE)
+    keys = before.key(wanted), before.key(plain)
+    monkeypatch.setattr(base, "RECIPE", "another")
+    after = source(tmp_path, HERE)
+    assert after.key(wanted) != keys[0]
+    assert after.key(plain) == keys[1]
 
 
 def test_the_parts_of_a_plan_are_the_python_the_root_and_what_runs_it(offered: StandaloneSource) -> None:
@@ -130,6 +162,8 @@ def test_a_python_that_uv_does_not_know_cannot_be_made(tmp_path: Path) -> None:
         made.root(target(Python("cp", 3, 12), "riscv64"))
     assert caught.value.fact == "uv knows no CPython 3.12 for riscv64"
     assert caught.value.cause == "standalone has CPython 3.10 for aarch64"
+    with pytest.raises(ProvisionError, match=r"uv knows no CPython 3\.10 for musl on aarch64"):
+        made.root(target(CP310, libc="musllinux"))
 
 
 # What uv says

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 import uv
+from elf_maker import make_elf
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Python
-from crosswheel.provision.standalone import binaries, described
+from crosswheel.provision.debian import DebianSource
+from crosswheel.provision.musl import MuslBase
+from crosswheel.provision.standalone import bases, binaries, described
+from crosswheel.store import Store
 
 AARCH64 = ARCHITECTURES["aarch64"]
 CP310 = Python("cp", 3, 10)
@@ -121,6 +125,32 @@ def test_an_interpreter_that_leads_out_of_the_archive_is_none(tmp_path: Path) ->
     (prefix / "bin/python3.10").symlink_to("/usr/bin/env")
     with pytest.raises(ProvisionError, match="holds no such Python"):
         binaries.interpreter(prefix, CP310, AARCH64, "X")
+
+
+@pytest.mark.parametrize(
+    ("loader", "cause"),
+    [
+        ("", "it is a static program"),
+        ("/lib/ld-linux-aarch64.so.1", "it is run by /lib/ld-linux-aarch64.so.1"),
+    ],
+)
+def test_a_python_that_is_not_run_by_musls_loader_stands_in_no_root_with_musl(
+    tmp_path: Path, loader: str, cause: str
+) -> None:
+    program = tmp_path / "bin/python3.10"
+    program.parent.mkdir()
+    program.write_bytes(make_elf(loader=loader))
+    store = Store(tmp_path / "store")
+    debian = DebianSource(store, lambda _: None)
+    found = bases.bases(debian, MuslBase(store, lambda _: None, debian=debian))["musllinux"]
+    with pytest.raises(ProvisionError, match="of X is not run by /lib/ld-musl-aarch64") as caught:
+        found.root(AARCH64, program, "X")
+    assert caught.value.cause == cause
+
+
+def test_the_loader_of_a_program_is_what_it_names(tmp_path: Path) -> None:
+    (tmp_path / "program").write_bytes(make_elf(loader="/lib/ld-musl-aarch64.so.1"))
+    assert binaries.loader(tmp_path / "program") == "/lib/ld-musl-aarch64.so.1"
 
 
 def test_the_newest_symbol_says_which_glibc_is_needed(tmp_path: Path) -> None:

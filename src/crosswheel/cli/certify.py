@@ -110,7 +110,7 @@ def _made(request: _Request, store: "Store", scratch: Path, output: Path) -> "Ce
                 project, configuration, store, progress, mirror=request.mirror, no_test=request.no_test
             )
             (job,) = made.jobs
-            engines = plan.pair(job.target.arch, request.engines, job.ladder[0], job.source)
+            engines = plan.pair(job.target, request.engines, job.ladder[0], job.source)
             for warning in made.warnings:
                 progress(Noted(warning, warning=True))
             run = pipeline.Run(

@@ -35,8 +35,8 @@ def sources(
     """
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
     image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
-    standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian)
     musl = MuslSource(store, progress, debian=debian, mirror=mirror)
+    standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian, musl=musl.base)
     named: tuple[Source, ...] = (debian, host, standalone, musl, image)
     return named if source == "auto" else tuple(one for one in named if one.name == source)
 

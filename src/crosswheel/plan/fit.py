@@ -36,8 +36,8 @@ def engine_faults(settings: Settings, offered: Iterable[tuple[Target, str]]) -> 
     found: dict[Fault, None] = {}
     for target, source in offered:
         engine, place = settings.engine_for(target.identifier)
-        if ladder(target.arch, engine) and (why := lack(source, engine)):
-            engines = ", ".join(("auto", *ladder_from(source, target.arch, "auto")))
+        if ladder(target.arch, engine) and (why := lack(source, target.libc, engine)):
+            engines = ", ".join(("auto", *ladder_from(source, target, "auto")))
             found[Fault(place, f"{engine} is not for {why}", f"use one of {engines}")] = None
     return list(found)
 
@@ -49,7 +49,7 @@ def without_engine(settings: Settings, offered: Iterable[tuple[Target, str]]) ->
     """
     engines = ((target, source, settings.engine_for(target.identifier)[0]) for target, source in offered)
     return {target: f"{engine} is not for {why}" for target, source, engine in engines
-            if ladder(target.arch, engine) and (why := lack(source, engine))}  # fmt: skip
+            if ladder(target.arch, engine) and (why := lack(source, target.libc, engine))}  # fmt: skip
 
 
 def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ def _ladder(
 ) -> tuple[EngineName, ...]:
     if settings.sandbox == "host":
         return on_machine.LADDER
-    return ladder_from(source.name, target.arch, engine)
+    return ladder_from(source.name, target, engine)
 
 
 def _floor(target: Target, image: str) -> LibcVersion:

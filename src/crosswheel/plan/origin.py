@@ -10,8 +10,9 @@ The first of these that has the target's Python:
    another project has fetched, or that ``cache prune`` took away, would give the next run a wheel of other headers
    and libraries.
 3. **What is in the store** already.
-4. **What is had fastest**, in the order debian, host, standalone: a root of Debian is the same on every machine,
-   and a standalone Python needs one too; this machine's own Pythons fetch nothing, but are others on the next one.
+4. **What is had fastest**, in the order debian, host, standalone, musl: a root of Debian is the same on every
+   machine, and a standalone Python needs one too; this machine's own Pythons fetch nothing, but are others on the
+   next one; a CPython for musl takes minutes to compile.
 
 Nobody is asked on the network but where something has to be fetched, and another source could do without the one
 that is asked, or one that is not the first has the Python alone. If that cannot be reached, a target that only a
@@ -20,7 +21,7 @@ run gives fewer wheels than the last without an error. What serves only because 
 noted: the next run asks again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crosswheel import images
@@ -119,19 +120,20 @@ def _of_several(
     for source in sources:
         if source.name != HOST and not source.reaches(target):
             return Choice(source, STORED, lasting=True)
-    first = sources[0]
-    why = _unreachable(first, target, ask) if any(_without(first, target, sources)) else ""
-    if why:
-        for source in _without(first, target, sources):
-            if not _unreachable(source, target, ask):
-                return Choice(source, f"{first.name} cannot be reached")
-    return Choice(first, f"it comes before {' and '.join(one.name for one in sources[1:])}", lasting=not why)
-
-
-def _without(first: Source, target: Target, sources: Sequence[Source]) -> Iterator[Source]:
-    """Those that need nobody whom the first one needs: where it cannot be reached, they may be."""
-    needed = set(first.reaches(target))
-    return (source for source in sources if source is not first and not needed & set(source.reaches(target)))
+    first, *others = sources
+    usual = Choice(first, f"it comes before {' and '.join(one.name for one in others)}", lasting=True)
+    if ask is None:
+        return usual
+    for reach in first.reaches(target):
+        # Those that can do without: where somebody cannot be reached, they may be.
+        without = [source for source in others if reach not in source.reaches(target)]
+        if without and ask(reach):
+            serving = (source for source in without if not _unreachable(source, target, ask))
+            found = next(serving, None)
+            return (
+                Choice(found, f"{first.name} cannot be reached") if found else replace(usual, lasting=False)
+            )
+    return usual
 
 
 def _unreachable(source: Source, target: Target, ask: Ask | None) -> str:

@@ -30,7 +30,7 @@ class Root:
 
 @dataclass(frozen=True)
 class BaseRoot:
-    """An unpacked file system with compilers and without a Python.
+    """An unpacked file system without a Python.
 
     :param path: see :class:`Root`.
     :param suite: the release it is made of.

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "roots": "file systems of targets, with their Pythons",
     "standalone-roots": "file systems with a standalone Python",
     "standalone-pythons": "standalone Pythons of this machine",
+    "musl-bases": "file systems with musl, without a Python",
     "musl-roots": "file systems with musl, with their Pythons",
     "musl-pythons": "CPythons that were compiled for musl",
     "musl-libraries": "what these are linked with",

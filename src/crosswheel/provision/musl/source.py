@@ -1,27 +1,21 @@
 """The source ``musl``."""
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
 from crosswheel.model import LibcVersion, Part, Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.archive import Archive
-from crosswheel.provision.failing import failed
+from crosswheel.provision.musl.base import RECIPE, MuslBase
 from crosswheel.provision.musl.compilation import Compilation, builder
-from crosswheel.provision.musl.system import MuslRoot, lay
+from crosswheel.provision.musl.system import MuslRoot
 from crosswheel.provision.musl.table import table
-from crosswheel.provision.sandboxes.namespace import Namespace, Tools
-from crosswheel.provision.steps import told
-from crosswheel.seams import Layered, Progress, Reach, Root, View
-from crosswheel.site import places
+from crosswheel.seams import Progress, Reach, Root
 from crosswheel.store import Store, digest
 
-RECIPE = 1  # of the file system around CPython; CPython's own is in recipe/
 _ROOTS = "musl-roots"
 # What does not run, or does not know for what it is, is not kept.
 _CHECK = (
@@ -47,6 +41,7 @@ class MuslSource:
         self._progress = progress
         self.debian = debian
         self._archive = Archive(store, progress, mirror)
+        self.base = MuslBase(store, progress, debian=debian, mirror=mirror)
         self._compilation = Compilation(store, progress, debian, self._archive)
 
     def offers(self, target: Target) -> bool:
@@ -63,7 +58,7 @@ class MuslSource:
         return f"musl has {', '.join(rows.pythons)} for musl on {', '.join(rows.architectures)}"
 
     def key(self, target: Target) -> str:
-        """The suites, zig, and the recipes; the versions of the packages are those of the suites."""
+        """The suites, zig, the recipes and the base's; the versions of the packages are those of the suites."""
         rows, python = table(), self._compilation.key(target.python, target.arch)
         inputs = {"python": python, "suite": rows.suite, "packages": rows.system, "recipe": RECIPE}
         return digest({**inputs, "arch": target.arch.name, "mirror": self._archive.mirror})
@@ -83,8 +78,7 @@ class MuslSource:
         """The mirror, unless the target's root is in the store."""
         if self._store.has(_ROOTS, self.key(target)):
             return ()
-        suites = {table().suite: target.arch}
-        return (Reach("the Debian mirror", lambda: self._archive.ask(suites)),)
+        return (self.base.mirror(target.arch),)
 
     def root(
         self,
@@ -107,38 +101,12 @@ class MuslSource:
 
     def _make(self, target: Target, entry: Path) -> None:
         entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
-        rows, root = table(), entry / "root"
-        with self._archive.fetched(
-            rows.suite, target.arch, rows.system, closure=False, label="musl"
-        ) as fetched:
-            lay(fetched.files, root)
-        packages = {package.name: package.version for package in fetched.packages}
-        (entry / "manifest.json").write_text(json.dumps(packages, indent=1) + "\n", encoding="utf-8")
-        # Links to its programs, which it alone can tell.
-        self._run(target, root, ["/usr/bin/busybox", "--install", "-s", "/usr/bin"], "a shell")
-        python = self._compilation.cpython(target.python, target.arch)
+        root, arch = entry / "root", target.arch
+        shutil.copytree(self.base.root(arch).path, root, symlinks=True, copy_function=os.link)
+        python = self._compilation.cpython(target.python, arch)
         shutil.copytree(python, root, symlinks=True, dirs_exist_ok=True, copy_function=os.link)
-        self._run(
-            target, root, [_executable(target.python), "-c", _CHECK], f"CPython {target.python.version}"
-        )
-
-    def _run(self, target: Target, root: Path, argv: Sequence[str], what: str) -> None:
-        """Run a program of a new root, and keep what it wrote to ``/usr/bin``.
-
-        :param what: the program, for people.
-        """
-        arch = target.arch
-        foreign = HOST.name not in arch.runs_on
-        qemu: Mapping[str, Path] = {arch.name: self.debian.programs.qemu(arch).path} if foreign else {}
-        tools = Tools(self.debian.programs.bubblewrap().path, qemu)
-        with self._store.scratch() as scratch:
-            view = View(Layered(root, scratch / "layer", arch), emulate=arch if foreign else None)
-            with told(self._progress, "check", f"{what} for musl on {arch.name}"):
-                done = Namespace(tools, view).run(argv, cwd="/", env={"PATH": places.SYSTEM_PATH})
-            if done.returncode != 0:
-                raise failed(f"{what} for musl on {arch.name} does not run", done)
-            for link in (scratch / "layer/upper/usr/bin").glob("*"):
-                link.rename(root / "usr/bin" / link.name)
+        program = _executable(target.python)
+        self.base.run(arch, root, [program, "-c", _CHECK], f"CPython {target.python.version}")
 
 
 def _executable(python: Python) -> str:

@@ -15,7 +15,7 @@ _ACCOUNTS = {
     "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n",
     "group": "root:x:0:\nnogroup:x:65534:\n",
 }
-_RELEASE = 'ID=crosswheel\nNAME="musl"\nPRETTY_NAME="CPython for musl, compiled by crosswheel"\n'
+_RELEASE = 'ID=crosswheel\nNAME="musl"\nPRETTY_NAME="musl with CPython"\n'
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the programs of an installed Python are: their architecture, and the glibc that they need."""
+"""What the programs of an installed Python are: their architecture, their loader, the glibc that they need."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import LibcVersion, Python
 
-__all__ = ["glibc_needed", "interpreter"]
+__all__ = ["glibc_needed", "interpreter", "loader"]
 
 _ELF = b"\x7fELF"
 
@@ -44,6 +44,16 @@ def glibc_needed(prefix: Path) -> LibcVersion:
     """The newest version of glibc's symbols that its programs and libraries name."""
     needed = {version for path in _objects(prefix) for version in _versions(path)}
     return max(needed, default=(2, 0))
+
+
+def loader(program: Path) -> str:
+    """The program that loads the libraries of another one; empty where that is static."""
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 -- slow to import, and needed once
+    from elftools.elf.segments import InterpSegment  # noqa: PLC0415
+
+    with program.open("rb") as file:
+        segments = ELFFile(file).iter_segments()
+        return next((str(one.get_interp_name()) for one in segments if isinstance(one, InterpSegment)), "")
 
 
 def _objects(prefix: Path) -> Iterator[Path]:

@@ -8,16 +8,19 @@ from pathlib import Path
 
 from crosswheel.architectures import HOST
 from crosswheel.errors import ProvisionError
-from crosswheel.model import LibcVersion, Part, Python, Target
+from crosswheel.model import Libc, LibcVersion, Part, Python, Target
 from crosswheel.once import once
 from crosswheel.process import run
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.failing import failed
 from crosswheel.provision.images.root import place_of
+from crosswheel.provision.musl import MuslBase
+from crosswheel.provision.musl.system import MuslRoot
 from crosswheel.provision.pythons import MachinePython
 from crosswheel.provision.reaching import answers
 from crosswheel.provision.roots import Root
 from crosswheel.provision.standalone import binaries, described, fetching
+from crosswheel.provision.standalone.bases import bases
 from crosswheel.provision.standalone.table import Build, build_for, pythons_by_architectures, read
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress, Reach
@@ -30,52 +33,59 @@ _CONTENTS = "contents.json"
 
 
 class StandaloneSource:
-    """CPythons of python-build-standalone in small Debian roots, which have no Python of their own.
+    """CPythons of python-build-standalone in small roots, which have no Python of their own.
 
-    A root is Debian's oldest whose glibc the Python runs with: what the root's compilers make runs on the oldest
-    systems then. The Python stands where the official images have it, ``/opt/python/cp312-cp312``.
+    For glibc a root is Debian's oldest whose glibc the Python runs with: what the root's compilers make runs on the
+    oldest systems then. For musl it has musl and a shell, and no compilers. The Python stands where the official
+    images have it, ``/opt/python/cp312-cp312``.
 
     :param store: keeps the roots.
     :param progress: is told what is fetched and unpacked.
     :param environ: of the user: uv's mirrors, and proxies.
-    :param debian: has what a Python needs to run.
+    :param debian: has what a Python for glibc needs to run.
+    :param musl: has what one for musl needs.
     """
 
     name = "standalone"
 
     def __init__(
-        self, store: Store, progress: Progress, *, environ: Mapping[str, str], debian: DebianSource
+        self,
+        store: Store,
+        progress: Progress,
+        *,
+        environ: Mapping[str, str],
+        debian: DebianSource,
+        musl: MuslBase,
     ) -> None:
         self._store = store
         self._progress = progress
         self._environ = environ
         self.debian = debian
+        self._bases = bases(debian, musl)
         self._table = once(lambda: read(environ))
 
     def offers(self, target: Target) -> bool:
-        """Whether uv knows a build for the target; without asking the network.
-
-        musllinux is not offered: its builds want musl's loader, and no source hands on a root with only that.
-        """
-        plain = target.libc == "manylinux" and target.python.implementation == "cp"
-        return plain and self._build(target) is not None
+        """Whether uv knows a build for the target; without asking the network."""
+        return self._build(target) is not None
 
     def key(self, target: Target) -> str:
-        """The build, where it is fetched, and the oldest of Debian's roots that it may stand in."""
+        """The build, where it is fetched, and the root that it stands in, of Debian's the oldest that it may."""
         build = self._build(target)
         return self._key(build, target) if build else ""
 
     def libc_version(self, target: Target) -> LibcVersion | None:
-        """The glibc of the root, if it is there: only the Python tells which it needs."""
+        """The C library of the root, if it is there: only a Python for glibc itself tells which it needs."""
         build = self._build(target)
         entry = self._store.path(_ROOTS, self._key(build, target)) if build else None
         return _root(entry, target).libc_version if entry is not None and entry.is_dir() else None
 
     def describe(self) -> str:
         """Which Pythons it has for what, as a sentence without a full stop."""
+        libcs: tuple[tuple[Libc, str], ...] = (("manylinux", "for"), ("musllinux", "for musl on"))
         groups = [
-            f"CPython {', '.join(pythons)} for {', '.join(archs)}"
-            for archs, pythons in pythons_by_architectures(self._table()).items()
+            f"CPython {', '.join(pythons)} {where} {', '.join(archs)}"
+            for libc, where in libcs
+            for archs, pythons in pythons_by_architectures(self._table(), libc).items()
         ]
         return "standalone has " + ("; ".join(groups) or "nothing: uv's table of Pythons is empty")
 
@@ -86,7 +96,7 @@ class StandaloneSource:
             return ()
         present = self._store.has(_ROOTS, self._key(build, target))
         python = Part(f"standalone {_named(build, target)}", 0, present)
-        base = self.debian.base_part(target.arch, needed=not present)
+        base = self._bases[target.libc].part(target.arch, needed=not present)
         return (python, base, *self.debian.programs.parts(target.arch))
 
     def reaches(self, target: Target) -> tuple[Reach, ...]:
@@ -96,9 +106,11 @@ class StandaloneSource:
             return ()
         host = fetching.host_of(build.url)
         own = Reach(host, lambda: answers(build.url, f"{host} cannot be reached"))
-        return (own, *self.debian.base_reaches(target.arch))
+        return (own, *self._bases[target.libc].reaches(target.arch))
 
-    def root(self, target: Target, finish: Callable[[Root], None] | None = None) -> Root:
+    def root(
+        self, target: Target, finish: Callable[[Root | MuslRoot], None] | None = None
+    ) -> Root | MuslRoot:
         """The root with a target's Python, made if it is not there yet.
 
         :param finish: runs on the new root before it is published.
@@ -108,7 +120,7 @@ class StandaloneSource:
         build = self._build(target)
         if build is None:
             raise ProvisionError(
-                f"uv knows no {target.python.title} for {target.arch.name}",
+                f"uv knows no {target.python.title} for {_where(target)}",
                 cause=self.describe(),
                 remedy="leave it out with CIBW_SKIP, or choose another source with --source",
             )
@@ -116,14 +128,10 @@ class StandaloneSource:
         def make(entry: Path) -> None:
             entry.chmod(0o700)  # its /tmp is open to all: nobody else may reach it
             python = self._installed(build, target, entry, place_of(target))
-            base = self.debian.base_root(target.arch, binaries.glibc_needed(python))
+            what = _named(build, target)
+            program = binaries.interpreter(python, target.python, target.arch, what)
+            base = self._bases[target.libc].root(target.arch, program, what)
             _stand(python, base.path, entry / "root", place_of(target))
-            program = binaries.interpreter(
-                entry / "root" / place_of(target).lstrip("/"),
-                target.python,
-                target.arch,
-                _named(build, target),
-            )
             contents = {
                 "suite": base.suite,
                 "libc_version": base.libc_version,
@@ -193,33 +201,36 @@ class StandaloneSource:
         return build_for(self._table(), target)
 
     def _key(self, build: Build, target: Target) -> str:
-        base = self.debian.base_key(target.arch)
+        base = self._bases[target.libc].key(target.arch)
         return digest({"key": build.key, "url": build.url, "base": base, "recipe": RECIPE})
 
 
 def _named(build: Build, target: Target) -> str:
-    return f"{target.python.title.replace(target.python.version, build.version)} for {target.arch.name}"
+    return f"{target.python.title.replace(target.python.version, build.version)} for {_where(target)}"
+
+
+def _where(target: Target) -> str:
+    return f"{'musl on ' if target.libc == 'musllinux' else ''}{target.arch.name}"
 
 
 def _stand(python: Path, base: Path, root: Path, place: str) -> None:
     """Lay a Python into a copy of a root; the copy's files are the root's own, which nobody writes to."""
     shutil.copytree(base, root, symlinks=True, copy_function=os.link)
     prefix = root / place.lstrip("/")
-    prefix.parent.mkdir(parents=True, exist_ok=True)
+    programs = root / "usr/local/bin"
+    for directory in (prefix.parent, programs):
+        directory.mkdir(parents=True, exist_ok=True)
     python.rename(prefix)
     for path in sorted((prefix / "bin").glob("python3*")):
-        link = root / "usr/local/bin" / path.name
+        link = programs / path.name
         if not link.is_symlink():
             link.symlink_to(f"{place}/bin/{path.name}")
 
 
-def _root(entry: Path, target: Target) -> Root:
+def _root(entry: Path, target: Target) -> Root | MuslRoot:
     told_ = json.loads((entry / _CONTENTS).read_text(encoding="utf-8"))
-    return Root(
-        path=entry / "root",
-        suite=told_["suite"],
-        arch=target.arch,
-        libc_version=(told_["libc_version"][0], told_["libc_version"][1]),
-        python=told_["python"],
-        triplet=target.arch.triplet,
-    )
+    path, version, python = entry / "root", told_["libc_version"], told_["python"]
+    libc_version = (version[0], version[1])
+    if target.libc == "musllinux":
+        return MuslRoot(path, target.arch, libc_version, python)
+    return Root(path, told_["suite"], target.arch, libc_version, python, target.arch.triplet)

@@ -14,7 +14,8 @@ import uv as uv_package
 
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, Architecture
-from crosswheel.model import Target
+from crosswheel.model import Libc, Target
+from crosswheel.musl import renamed
 from crosswheel.provision.standalone import faults
 from crosswheel.provision.standalone.fetching import environment
 
@@ -71,16 +72,16 @@ def read(environ: Mapping[str, str]) -> Table:
 def build_for(table: Table, target: Target) -> Build | None:
     """The build for a target; None where there is none."""
     python, arch = target.python, target.arch
-    libc = "musl" if target.libc == "musllinux" else _abi(arch)
-    return table.get((python.implementation, f"{python.version}{python.suffix}", _shape(arch), libc))
+    version = f"{python.version}{python.suffix}"
+    return table.get((python.implementation, version, _shape(arch), _abi(arch, target.libc)))
 
 
-def pythons_by_architectures(table: Table) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """Architectures (in the order of the house's table) that have the same CPythons for glibc, and those."""
+def pythons_by_architectures(table: Table, libc: Libc) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Architectures (in the order of the house's table) that have the same CPythons for a C library, and those."""
     groups: dict[tuple[str, ...], tuple[str, ...]] = {}
     minors = sorted({python for _, python, _, _ in table}, key=_order)
     for arch in ARCHITECTURES.values():
-        has = tuple(one for one in minors if ("cp", one, _shape(arch), _abi(arch)) in table)
+        has = tuple(one for one in minors if ("cp", one, _shape(arch), _abi(arch, libc)) in table)
         groups[has] = (*groups.get(has, ()), arch.name)
     return {archs: has for has, archs in groups.items() if has}
 
@@ -89,8 +90,9 @@ def _shape(arch: Architecture) -> str:
     return _SHAPES.get(arch.name, arch.rust.partition("-")[0])
 
 
-def _abi(arch: Architecture) -> str:
-    return arch.rust.rpartition("-")[2]
+def _abi(arch: Architecture, libc: Libc) -> str:
+    abi = arch.rust.rpartition("-")[2]
+    return renamed(f"-{abi}").removeprefix("-") if libc == "musllinux" else abi
 
 
 def _order(python: str) -> tuple[int, bool]:

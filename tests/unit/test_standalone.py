@@ -82,11 +82,20 @@ def test_pypy_is_not_offered(offered: StandaloneSource) -> None:
     assert not offered.offers(target(Python("pp", 3, 11), libc="musllinux"))
 
 
-@pytest.mark.parametrize("minor", range(9, 16))
-def test_for_musl_uv_knows_every_version_for_two_architectures(minor: int, offered: StandaloneSource) -> None:
+@pytest.mark.parametrize("minor", range(11, 16))
+def test_for_musl_every_version_since_311_is_offered_for_two_architectures(
+    minor: int, offered: StandaloneSource
+) -> None:
     python = Python("cp", 3, minor)
     known = [name for name in ARCHITECTURES if offered.offers(target(python, name, "musllinux"))]
     assert known == ["x86_64", "aarch64"]
+
+
+@pytest.mark.parametrize("minor", [9, 10])
+def test_a_python_with_another_suffix_than_all_others_for_musl_is_not_offered(
+    minor: int, offered: StandaloneSource
+) -> None:
+    assert not offered.offers(target(Python("cp", 3, minor), libc="musllinux"))
 
 
 def test_for_musl_it_is_another_build_in_another_root(offered: StandaloneSource) -> None:
@@ -103,7 +112,7 @@ def test_for_musl_it_is_another_build_in_another_root(offered: StandaloneSource)
 def test_the_key_follows_what_the_root_with_musl_is_made_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted, plain = target(CP310, libc="musllinux"), target(CP310)
+    wanted, plain = target(Python("cp", 3, 12), libc="musllinux"), target(CP310)
     before = source(tmp_path, HERE)
     keys = before.key(wanted), before.key(plain)
     monkeypatch.setattr(base, "RECIPE", "another")

@@ -93,6 +93,6 @@ class _WithMusl:
             raise ProvisionError(
                 f"the interpreter of {what} is not run by {wanted}, so that it loads no extension modules",
                 cause=f"it is run by {found}" if found else "it is a static program",
-                remedy="name a mirror that has python-build-standalone unchanged, of 20250311 or later",
+                remedy="name a mirror that has python-build-standalone unchanged, of 20251031 or later",
             )
         return self.base.root(arch)

@@ -21,6 +21,9 @@ from crosswheel.provision.standalone.fetching import environment
 
 __all__ = ["Build", "Table", "build_for", "pythons_by_architectures", "read"]
 
+# Before, its builds for musl load modules with musl's suffix, and all others with glibc's (python/cpython#87278,
+# crate-py/rpds#201): wheels of one are not for the other.
+_MUSL_SINCE = 11
 _SECONDS = 20.0  # for a table that has an address
 _VARIANTS = {"": "default", "t": "freethreaded"}
 _SHAPES = {"i686": "x86"}  # uv's name where it is not the first word of the Rust triple
@@ -62,7 +65,8 @@ def read(environ: Mapping[str, str]) -> Table:
     for row in json.loads(done.output or "[]"):
         parts = row["version_parts"]
         suffix = next((suffix for suffix, name in _VARIANTS.items() if name == row["variant"]), None)
-        if row["os"] == "linux" and row["implementation"] == "cpython" and suffix is not None:
+        alike = row["libc"] != "musl" or parts["minor"] >= _MUSL_SINCE
+        if row["os"] == "linux" and row["implementation"] == "cpython" and suffix is not None and alike:
             python = f"{parts['major']}.{parts['minor']}{suffix}"
             place = ("cp", python, row["arch"], row["libc"])
             found.setdefault(place, Build(row["key"], row["version"], row["url"]))

@@ -64,9 +64,10 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> StandaloneSource:
     return source(tmp_path_factory.mktemp("store"), HERE)
 
 
-def test_for_i686_the_newest_is_311(offered: StandaloneSource) -> None:
+def test_for_i686_the_newest_is_311_and_for_loongarch64_there_is_none(offered: StandaloneSource) -> None:
     assert offered.offers(target(Python("cp", 3, 11), "i686"))
     assert not offered.offers(target(Python("cp", 3, 12), "i686"))
+    assert not offered.offers(target(Python("cp", 3, 12), "loongarch64"))
 
 
 def test_a_python_without_the_gil_is_another_build(offered: StandaloneSource) -> None:

@@ -18,7 +18,8 @@ from own_registry import Faulty, Image, archive, digest, faulty, image, index, r
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Event, Noted, StepStarted
-from crosswheel.model import Options, Python, Target
+from crosswheel.model import Python, Target
+from crosswheel.options import Options
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.unpack import unpack_files

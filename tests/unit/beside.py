@@ -12,7 +12,7 @@ from cibuildwheel.util.packaging import DependencyConstraints
 from crosswheel import config, plan
 from crosswheel.config import environment
 from crosswheel.config.options import REPAIR
-from crosswheel.model import Options
+from crosswheel.options import Options
 
 _BASE = {"B": "base", "PATH": "/bin"}
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.model import DependencyVersions, Options, Python
+from crosswheel.model import Python
+from crosswheel.options import DependencyVersions, Options
 from crosswheel.pipeline.audit import commands, constraints
 
 BOTH = Options(audit_command=("twine check {wheel}", "abi3audit {abi3_wheel}", "make audit"))

@@ -28,19 +28,8 @@ from crosswheel.errors import (
     StepError,
 )
 from crosswheel.events import JobFinished, Noted, RunStarted
-from crosswheel.model import (
-    Estimate,
-    Job,
-    Options,
-    Outcome,
-    Part,
-    Plan,
-    Project,
-    Python,
-    Sandboxing,
-    Target,
-    Wheel,
-)
+from crosswheel.model import Estimate, Job, Outcome, Part, Plan, Project, Python, Target, Wheel
+from crosswheel.options import Options, Sandboxing
 from crosswheel.pipeline import Budget, Limits, Run
 from crosswheel.report.run import form
 

@@ -9,7 +9,7 @@ import pytest
 from crosswheel import config
 from crosswheel.config import Configuration, Flags, Switches
 from crosswheel.errors import ConfigurationError, ExitCode
-from crosswheel.model import ContainerEngine, DependencyVersions, Frontend, Options
+from crosswheel.options import ContainerEngine, DependencyVersions, Frontend, Options
 
 ID = "cp311-manylinux_aarch64"
 

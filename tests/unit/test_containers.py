@@ -11,7 +11,7 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError, ExitCode, ProvisionError
-from crosswheel.model import ContainerEngine
+from crosswheel.options import ContainerEngine
 from crosswheel.provision.containers import arguments, choice, faults, foreign, leftovers, trees
 from crosswheel.provision.containers.arguments import Box
 from crosswheel.provision.containers.client import Client

@@ -9,7 +9,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError, ProvisionError, StepError
-from crosswheel.model import EngineName, Job, Options, Outcome, Project, Python, StepDown, Target
+from crosswheel.model import EngineName, Job, Outcome, Project, Python, StepDown, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import job as module
 from crosswheel.pipeline.kept import Kept
 from crosswheel.pipeline.shelf import Shelf

@@ -10,7 +10,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError, StepError
-from crosswheel.model import Job, Options, Project, Python, Target
+from crosswheel.model import Job, Project, Python, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import failed
 from crosswheel.store import Store
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, StepTime, Target
+from crosswheel.model import Job, Outcome, Plan, Project, Python, StepTime, Target
+from crosswheel.options import Options
 from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.history import History, Past
 from crosswheel.pipeline.needs import needs

@@ -13,7 +13,8 @@ from test_image_root import ABOUT, elf
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Event, Noted
-from crosswheel.model import Options, Python, Target
+from crosswheel.model import Python, Target
+from crosswheel.options import Options
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import ImageSource
 from crosswheel.store import Store

@@ -12,7 +12,8 @@ from crosswheel import images
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Event, Noted
-from crosswheel.model import ContainerEngine, Options, Python, Target
+from crosswheel.model import Python, Target
+from crosswheel.options import ContainerEngine, Options
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import ImageSource
 from crosswheel.store import Store

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, StepDown, Target
+from crosswheel.model import Job, Outcome, Plan, Project, Python, StepDown, Target
+from crosswheel.options import Options
 from crosswheel.pipeline.estimate import estimate
 from crosswheel.pipeline.kept import Kept
 from crosswheel.provision.host import HostSource

@@ -13,7 +13,8 @@ from crosswheel.engines import identity
 from crosswheel.engines.backends import cargo, cmake, pkg_config
 from crosswheel.engines.record import TargetRecord
 from crosswheel.errors import CrosswheelError
-from crosswheel.model import Job, Libc, Options, Python, Target
+from crosswheel.model import Job, Libc, Python, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import variables
 from crosswheel.plan import floors
 from crosswheel.provision.toolchains import zig

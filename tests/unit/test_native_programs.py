@@ -11,7 +11,8 @@ from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.engines import native_programs
 from crosswheel.engines.in_root import workshop
-from crosswheel.model import EngineName, Job, Libc, Options, Plan, Project, Python, Target
+from crosswheel.model import EngineName, Job, Libc, Plan, Project, Python, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import catalogue
 from crosswheel.provision import native_programs as provision
 from crosswheel.provision import uv

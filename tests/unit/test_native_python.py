@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from crosswheel.architectures import ARCHITECTURES, Architecture
-from crosswheel.model import ContainerEngine, Job, Options, Python, Target
+from crosswheel.model import Job, Python, Target
+from crosswheel.options import ContainerEngine, Options
 from crosswheel.pipeline.parts import NoNativePythonError, Parts
 from crosswheel.provision import pythons
 from crosswheel.provision.debian import DebianSource

@@ -18,7 +18,6 @@ from crosswheel.errors import (
 from crosswheel.model import (
     Estimate,
     Job,
-    Options,
     Outcome,
     Part,
     Plan,
@@ -29,6 +28,7 @@ from crosswheel.model import (
     Target,
     Wheel,
 )
+from crosswheel.options import Options
 from crosswheel.report import failure, plan_table, summary
 from crosswheel.report.text import clean, duration, size
 

@@ -10,7 +10,8 @@ import pytest
 from crosswheel import process
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.groups import Stopped
-from crosswheel.model import Job, Options, Plan, Project, Python, Target
+from crosswheel.model import Job, Plan, Project, Python, Target
+from crosswheel.options import Options
 from crosswheel.pipeline.needs import needs
 from crosswheel.pipeline.scheduling import Budget, Need, run_all
 

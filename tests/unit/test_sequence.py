@@ -7,7 +7,8 @@ import pytest
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError
 from crosswheel.events import Event, JobFinished
-from crosswheel.model import Job, Options, Outcome, Plan, Project, Python, Target
+from crosswheel.model import Job, Outcome, Plan, Project, Python, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import sequence
 from crosswheel.pipeline.run import Run
 from crosswheel.pipeline.scheduling import Budget

@@ -9,18 +9,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import CrosswheelError
-from crosswheel.model import (
-    EngineName,
-    Job,
-    Options,
-    Outcome,
-    Plan,
-    Project,
-    Python,
-    StepDown,
-    Target,
-    Wheel,
-)
+from crosswheel.model import EngineName, Job, Outcome, Plan, Project, Python, StepDown, Target, Wheel
+from crosswheel.options import Options
 from crosswheel.pipeline import served
 from crosswheel.pipeline.served import recall, remember
 from crosswheel.store import Store

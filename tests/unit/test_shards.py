@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import ConfigurationError
-from crosswheel.model import EngineName, Job, Options, Python, StepDown, Target
+from crosswheel.model import EngineName, Job, Python, StepDown, Target
+from crosswheel.options import Options
 from crosswheel.plan.shards import _work, parsed, shard
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.errors import DuplicateWheelError
-from crosswheel.model import Job, Options, Outcome, Python, Target, Wheel
+from crosswheel.model import Job, Outcome, Python, Target, Wheel
+from crosswheel.options import Options
 from crosswheel.pipeline import shelf as module
 from crosswheel.pipeline.publication import clear_abandoned
 from crosswheel.pipeline.shelf import Shelf

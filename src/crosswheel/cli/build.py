@@ -16,7 +16,8 @@ from crosswheel.cli.options import JOBS, SHARD, SectionedCommand, Selection, opt
 from crosswheel.cli.output import columns, say, show, watch
 from crosswheel.errors import CrosswheelError, ExitCode, NothingToBuildError
 from crosswheel.events import Noted
-from crosswheel.model import Outcome, Plan, Project, Sandboxing
+from crosswheel.model import Outcome, Plan, Project
+from crosswheel.options import Sandboxing
 from crosswheel.report import summary
 from crosswheel.report.text import count
 

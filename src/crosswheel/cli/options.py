@@ -9,7 +9,8 @@ import click
 
 from crosswheel.cli.names import nearest
 from crosswheel.errors import ConfigurationError, Fault
-from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
+from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+from crosswheel.options import SANDBOX_CHOICES, SandboxChoice
 
 Number = TypeVar("Number", int, float)
 Decorator = Callable[[Callable[..., Any]], Any]

@@ -15,7 +15,7 @@ import click
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.options import SectionedCommand, Selection, one_of, option, selection
 from crosswheel.cli.output import watch_at_need
-from crosswheel.model import AUTO_SANDBOX, Sandboxing
+from crosswheel.options import AUTO_SANDBOX, Sandboxing
 from crosswheel.report.text import clean, duration
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from crosswheel.config.layers import Layer, resolve
 from crosswheel.config.options import Option
 from crosswheel.config.own import Own
 from crosswheel.config.patterns import Patterns
-from crosswheel.model import EngineChoice, Libc, Options, SandboxChoice
+from crosswheel.model import EngineChoice, Libc
+from crosswheel.options import Options, SandboxChoice
 
 T = TypeVar("T")
 

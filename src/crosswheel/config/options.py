@@ -11,7 +11,7 @@ from crosswheel.architectures import ARCHITECTURES
 from crosswheel.config import forms, tools
 from crosswheel.config.environment import Assignments
 from crosswheel.config.patterns import Patterns
-from crosswheel.model import ContainerEngine, DependencyVersions, Frontend, Options
+from crosswheel.options import ContainerEngine, DependencyVersions, Frontend, Options
 
 T = TypeVar("T")
 

@@ -13,7 +13,8 @@ from crosswheel.config.layers import Reader
 from crosswheel.config.malformed import MalformedError
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import did_you_mean
-from crosswheel.model import ENGINE_CHOICES, SANDBOX_CHOICES, SOURCE_CHOICES, EngineChoice, SandboxChoice
+from crosswheel.model import ENGINE_CHOICES, SOURCE_CHOICES, EngineChoice
+from crosswheel.options import SANDBOX_CHOICES, SandboxChoice
 
 PLACE = "tool.crosswheel"
 

@@ -15,7 +15,7 @@ from crosswheel.config.files import Files
 from crosswheel.config.layers import Layer, Reader, resolve
 from crosswheel.config.patterns import Patterns
 from crosswheel.errors import ConfigurationError, DeprecatedError, did_you_mean
-from crosswheel.model import DependencyVersions
+from crosswheel.options import DependencyVersions
 
 
 def load(

@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 from crosswheel.config import forms
 from crosswheel.config.malformed import MalformedError
-from crosswheel.model import ContainerEngine, DependencyVersions, Frontend
+from crosswheel.options import ContainerEngine, DependencyVersions, Frontend
 
 _FrontendName = Literal["build", "build[uv]", "uv", "pip"]
 FRONTENDS = get_args(_FrontendName)

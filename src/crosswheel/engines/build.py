@@ -8,7 +8,7 @@ from pathlib import Path
 from crosswheel.engines.backends import merged
 from crosswheel.engines.hooks import Backend, build_system
 from crosswheel.engines.workshop import Workshop
-from crosswheel.model import Options
+from crosswheel.options import Options
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import Environment, installer_programs

@@ -1,6 +1,5 @@
 """One rung of the ladder: a fresh site, and in it the wheel built, repaired, verified and tested."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,14 +28,12 @@ from crosswheel.site import places
 from crosswheel.site.commands import fill, shell
 from crosswheel.site.environments import TargetEnvironment
 from crosswheel.site.site import Site
-from crosswheel.testing import test as run_test
 from crosswheel.wheels.facts import WheelFacts
 from crosswheel.wheels.inspect import inspect
 from crosswheel.wheels.libc import expect_libc
 from crosswheel.wheels.verify import expect_platform_wheel
 
-TEST_SITE = "test-site"
-_BEFORE_ALL = f"{places.BASE}/before-all"
+BEFORE_ALL = f"{places.BASE}/before-all"
 _RECORD = "links"  # what the compilers' wrapper notes of its calls
 
 
@@ -168,7 +165,7 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
     """
     job, recorder = attempt.job, attempt.recorder
     with recorder.step("fetch"):
-        site = _site(attempt, cxx)
+        site = fresh_site(attempt, cxx)
         toolchain = attempt.parts.toolchain(job, attempt.engine, cxx, f"{places.JOB}/{_RECORD}")
         kept = compilations.fetched(toolchain, site, attempt.project, attempt.parts)
         rust = attempt.parts.rust(job, attempt.engine) if foresight.needs_rust(attempt.project.path) else None
@@ -177,11 +174,11 @@ def build_site(attempt: Attempt, cxx: Cxx, *, left: bool = False) -> tuple[Site,
             copy_in(attempt.project, site.directory("project"))
     if job.options.before_all and not left:
         with recorder.step("before-all"):
-            _before_all(attempt, site)
+            run_before_all(attempt, site)
     return site, _workshop(attempt, site, compilations.before(kept, toolchain, site), rust)
 
 
-def _site(attempt: Attempt, name: str) -> Site:
+def fresh_site(attempt: Attempt, name: str) -> Site:
     work = attempt.scratch / name
     work.mkdir(exist_ok=True)
 
@@ -192,15 +189,15 @@ def _site(attempt: Attempt, name: str) -> Site:
     return sites.site(attempt.parts, attempt.job, work, make_sandbox, exact=exact)
 
 
-def _before_all(attempt: Attempt, site: Site) -> None:
+def run_before_all(attempt: Attempt, site: Site) -> None:
     """In the target's root, whatever the engine: what it installs is for the target."""
     options, common = attempt.job.options, attempt.common()
     if site.layered is not None:
         attempt.parts.lay_lists(site.root, site.layered.layer / "upper")
-    environment = TargetEnvironment(site, _BEFORE_ALL)  # python and pip, as in the official images
+    environment = TargetEnvironment(site, BEFORE_ALL)  # python and pip, as in the official images
     environment.install(["pip"])
     sandbox = site.make_sandbox(site.target_view(environment.mount))
-    common["PATH"] = f"{_BEFORE_ALL}/bin:{common['PATH']}"
+    common["PATH"] = f"{BEFORE_ALL}/bin:{common['PATH']}"
     env = variables.evaluated(options.environment, common, sandbox)
     shell(sandbox, fill(options.before_all, package=attempt.package), env, "before-all")
 
@@ -259,54 +256,3 @@ def _check_left_out(lost: tuple[LeftOut, ...], wheel: WheelFacts, attempt: Attem
 
 def _has_own_compilers(rungs: tuple[EngineName, ...]) -> bool:
     return any(rung not in ZIG_ENGINES for rung in rungs)
-
-
-def tested(attempt: Attempt, made: Built) -> None:
-    """Test a wheel.
-
-    :raises StepError: the test failed.
-    """
-    site, env = test_site(attempt, made.site)
-    modules = inspect(made.wheel).modules
-    run_test(site, made.wheel, modules, attempt.job.options, attempt.package, env)
-
-
-def test_site(
-    attempt: Attempt, of_build: Site | None, *, left: bool = False
-) -> tuple[Site, Mapping[str, str]]:
-    """Where the wheel is tested, and the variables of the test.
-
-    :param of_build: where it was built, if it was built now.
-    :param left: it is as an earlier attempt left it: nothing is copied.
-    """
-    site = _site(attempt, TEST_SITE) if left else _test_site(attempt, of_build)
-    env: Mapping[str, str] = attempt.common()
-    for one in (attempt.variables, ProjectVariables(attempt.job.options.test_environment)):
-        env = _over(one, env, site)
-    return site, env
-
-
-def _over(own: ProjectVariables, base: Mapping[str, str], site: Site) -> Mapping[str, str]:
-    """The project's variables in a test, where commands in them find the target's python too."""
-    if not own.has_commands_to_run:
-        return own.over(base, site.make_sandbox(site.target_view()))
-    python = TargetEnvironment(site, _BEFORE_ALL)
-    return own.over(base, site.make_sandbox(site.target_view(python.mount)), str(Path(python.python).parent))
-
-
-def _test_site(attempt: Attempt, of_build: Site | None) -> Site:
-    """A site of its own, with nothing of the build in it.
-
-    What the project's commands left before the build, in the root or in the project, is there for its test command,
-    as in cibuildwheel: they may have installed or made what the test needs.
-    """
-    options = attempt.job.options
-    prepared = options.test_command and (options.before_all or options.before_build)
-    if prepared and of_build is not None:
-        (attempt.scratch / TEST_SITE).symlink_to(of_build.work.name)
-        return of_build
-    site = _site(attempt, TEST_SITE)
-    copy_in(attempt.project, site.directory("project"))
-    if options.test_command and options.before_all:
-        _before_all(attempt, site)
-    return site

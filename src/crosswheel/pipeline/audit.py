@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from crosswheel.errors import AuditError, StepError
-from crosswheel.model import DependencyVersions, Options, Python
+from crosswheel.model import Python
+from crosswheel.options import DependencyVersions, Options
 from crosswheel.seams import Mount
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell

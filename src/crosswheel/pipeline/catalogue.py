@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from crosswheel.architectures import HOST
 from crosswheel.engines.foresight import compiles, needs_rust
-from crosswheel.model import ZIG_ENGINES, Job, Options, Part, Plan, Target
+from crosswheel.model import ZIG_ENGINES, Job, Part, Plan, Target
+from crosswheel.options import Options
 from crosswheel.provision import own_rust, pythons, uv
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.host import HostSource

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from crosswheel.architectures import HOST
 from crosswheel.errors import CommandMissingError
-from crosswheel.model import Job, Options, Target
+from crosswheel.model import Job, Target
+from crosswheel.options import Options
 from crosswheel.pipeline import sites
 from crosswheel.pipeline.parts import Parts
 from crosswheel.provision.debian import DebianSource

@@ -11,13 +11,15 @@ from typing import Literal
 from crosswheel.engines import build as building
 from crosswheel.engines import hooks
 from crosswheel.errors import CrosswheelError
-from crosswheel.model import AUTO_SANDBOX, EngineName, Plan, Sandboxing, Target
+from crosswheel.model import EngineName, Plan, Target
+from crosswheel.options import AUTO_SANDBOX, Sandboxing
 from crosswheel.pipeline import failed, sites
-from crosswheel.pipeline.attempt import TEST_SITE, Attempt, Built, build_site, built, library, test_site
+from crosswheel.pipeline.attempt import Attempt, Built, build_site, built, library
 from crosswheel.pipeline.command import attached
 from crosswheel.pipeline.failed import Left
 from crosswheel.pipeline.parts import Cxx, Parts
 from crosswheel.pipeline.recorder import Recorder
+from crosswheel.pipeline.trial import TEST_SITE, test_site
 from crosswheel.provision.debian import DebianSource
 from crosswheel.seams import Mount, Progress, Sandbox, Source
 from crosswheel.site import places

@@ -17,7 +17,7 @@ from crosswheel.errors import CrosswheelError, LimitError, ProvisionError, StepE
 from crosswheel.events import EngineChosen, Noted, SteppedDown
 from crosswheel.model import ZIG_ENGINES, EngineName, Job, Outcome, Project, StepDown
 from crosswheel.pipeline import failed
-from crosswheel.pipeline.attempt import Attempt, Built, LostError, built, tested
+from crosswheel.pipeline.attempt import Attempt, Built, LostError, built
 from crosswheel.pipeline.catalogue import GCC_ENGINE
 from crosswheel.pipeline.explanation import explained
 from crosswheel.pipeline.kept import Kept, KeptWheel
@@ -28,6 +28,7 @@ from crosswheel.pipeline.publication import published
 from crosswheel.pipeline.recorder import Recorder
 from crosswheel.pipeline.served import remember
 from crosswheel.pipeline.shelf import Shelf
+from crosswheel.pipeline.trial import tested
 from crosswheel.seams import Progress
 from crosswheel.testing import gil
 

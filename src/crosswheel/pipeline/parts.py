@@ -10,17 +10,9 @@ from crosswheel.architectures import HOST, Architecture
 from crosswheel.engines.foresight import compiles
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import (
-    AUTO_SANDBOX,
-    ZIG_ENGINES,
-    ContainerEngine,
-    EngineName,
-    Job,
-    Python,
-    Sandboxing,
-    Target,
-)
+from crosswheel.model import ZIG_ENGINES, EngineName, Job, Python, Target
 from crosswheel.once import once
+from crosswheel.options import AUTO_SANDBOX, ContainerEngine, Sandboxing
 from crosswheel.pipeline.catalogue import GCC_ENGINE
 from crosswheel.pipeline.sandboxes import Sandboxes
 from crosswheel.plan.fit import about_compilers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.model import AUTO_SANDBOX, Sandboxing
+from crosswheel.options import AUTO_SANDBOX, Sandboxing
 from crosswheel.pipeline.limits import UNLIMITED, Limits
 from crosswheel.pipeline.scheduling import Budget
 from crosswheel.seams import Progress, Source

@@ -10,8 +10,8 @@ from typing import IO
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import CrosswheelError, ProvisionError
 from crosswheel.events import EmulatorFound, Noted
-from crosswheel.model import ContainerEngine, Sandboxing
 from crosswheel.once import once
+from crosswheel.options import ContainerEngine, Sandboxing
 from crosswheel.provision.containers import choice, foreign, leftovers
 from crosswheel.provision.containers.client import Client
 from crosswheel.provision.containers.images import Images

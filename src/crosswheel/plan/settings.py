@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from crosswheel.model import EngineChoice, Options, SandboxChoice
+from crosswheel.model import EngineChoice
+from crosswheel.options import Options, SandboxChoice
 
 
 class Patterns(Protocol):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from crosswheel.errors import StepError
-from crosswheel.model import Frontend
+from crosswheel.options import Frontend
 from crosswheel.process import Completed
 from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import installers, places

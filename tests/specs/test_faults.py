@@ -183,16 +183,16 @@ def test_a_fault_is_named(project: Crosswheel, fault: Fault) -> None:
     [
         (
             "namespace",
-            "the before-all step was killed by signal 9 cause: a process was killed the kernel ended none",
+            ("the before-all step was killed by signal 9 cause: a process was killed the kernel ended none",),
         ),
         (
-            "container",
-            "killed",  # the container, or the command in it: whichever podman tells first
+            "container",  # the container, or the command in it: whichever podman tells first
+            ("the container of podman ended while a command ran in it", "was killed"),
         ),
     ],
     ids=["namespace", "container"],
 )
-def test_a_sandbox_that_somebody_kills(project: Crosswheel, sandbox: str, words: str) -> None:
+def test_a_sandbox_that_somebody_kills(project: Crosswheel, sandbox: str, words: tuple[str, ...]) -> None:
     if sandbox == "container" and shutil.which("podman") is None:
         pytest.skip("podman is not installed")
     args = CONTAINER if sandbox == "container" else BUILD
@@ -204,7 +204,7 @@ def test_a_sandbox_that_somebody_kills(project: Crosswheel, sandbox: str, words:
     assert time.monotonic() - started < limit()
     result = project.result(process.returncode, "", err)
     assert result.status == 1
-    assert words in said(result)
+    assert any(text in said(result) for text in words)
 
 
 def limit() -> float:

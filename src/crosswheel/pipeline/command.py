@@ -59,9 +59,8 @@ def prepared(
     :raises ProvisionError: it cannot be had, or sandboxes cannot be made here.
     """
     parts = Parts(store, (source,), DebianSource(store, progress, mirror), progress)
-    no_wheel = (0, 0)  # there is nothing to say of the glibc that it would need
-    floor = target.arch.floor
-    job = Job(target, Options(), ("emulated",), source.name, floor, root_libc=no_wheel)
+    no_wheel = (99, 0)  # a policy that any root holds: there is nothing to say of what a wheel would need
+    job = Job(target, Options(), ("emulated",), source.name, target.arch.floor, policy=no_wheel)
     parts.sandboxes.tools(target.arch)  # first: it finds out whether sandboxes can be made here at all
     root = parts.root(job)
     return Place(target, root, _python(job, root, parts), parts)

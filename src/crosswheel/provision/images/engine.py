@@ -134,9 +134,13 @@ class Engine:
             return None
         if done.returncode != 0:
             return None
-        facts = json.loads(done.output)[0]
+        try:
+            (facts,) = json.loads(done.output)
+            identity = str(facts["Id"])
+        except (ValueError, TypeError, LookupError):  # what answers is no docker; a later command tells
+            return None
         platform = "/".join(filter(None, (facts.get("Os"), facts.get("Architecture"), facts.get("Variant"))))
-        return LocalImage(name, facts["Id"].removeprefix("sha256:"), platform)
+        return LocalImage(name, identity.removeprefix("sha256:"), platform)
 
     def image(self, name: str, arch: Architecture, *, pull: bool = True) -> LocalImage:
         """The image of a name for an architecture, pulled where the engine does not have it.

@@ -4,6 +4,7 @@ For real where an ordinary user can, in a user and mount namespace of the comman
 of another machine would say is said by a program that stands in its place.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,12 +122,14 @@ def small_disk(place: str, size: str, command: str = "") -> Inject:
 
 
 def broken_emulator(crosswheel: Crosswheel) -> Injected:
-    """Something else in the place of the QEMU of the cache."""
-    found = sorted(crosswheel.cache.glob("programs/*/qemu-aarch64"))
-    text = write(crosswheel.cwd, {"text": "no program\n"}) / "text"
-    text.chmod(0o755)
-    binds = "; ".join(f"mount --bind '{text}' '{path}'" for path in found)
-    return Injected(inside(binds), {"CIBW_BEFORE_ALL": "true"})
+    """Something else in the place of the QEMU of the cache, as long as that: one of another length is made anew."""
+    binds = []
+    for number, path in enumerate(sorted(crosswheel.cache.glob("programs/*/qemu-aarch64"))):
+        text = write(crosswheel.cwd, {f"text{number}": "no program\n"}) / f"text{number}"
+        text.chmod(0o755)
+        os.truncate(text, path.stat().st_size)
+        binds.append(f"mount --bind '{text}' '{path}'")
+    return Injected(inside("; ".join(binds)), {"CIBW_BEFORE_ALL": "true"})
 
 
 def empty_cache(*under: str) -> Inject:

@@ -95,7 +95,8 @@ def bench(tmp_path: Path) -> Make:
         cxx_root = DebianSource(parts, nothing, None).cxx_root(arch) if cxx == "libstdc++" else None
         layout = zig.Layout(
             zig=str(fetched.directory), cache=str(parts.shared("zig-cache")), sysroot="",
-            cxx=str(cxx_root), musl=str(tmp_path), record=str(tmp_path / "links"),
+            cxx=str(cxx_root), musl=str(tmp_path), objects=str(tmp_path / "objects"),
+            record=str(tmp_path / "links"),
         )  # fmt: skip
         toolchain = zig.toolchain(
             parts,

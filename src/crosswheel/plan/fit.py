@@ -28,26 +28,27 @@ def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
     return list(found)
 
 
-def engine_faults(settings: Settings, offered: Iterable[tuple[Target, str]]) -> list[Fault]:
+def engine_faults(settings: Settings, sources: Mapping[Target, str]) -> list[Fault]:
     """Engines that are named and cannot work in the roots of a source.
 
-    :param offered: targets, each with the name of its source.
+    :param sources: the names of the targets' sources.
     """
     found: dict[Fault, None] = {}
-    for target, source in offered:
-        engine, place = settings.engine_for(target.identifier)
-        if ladder(target.arch, engine) and (why := lack(source, target.libc, engine)):
-            engines = ", ".join(("auto", *ladder_from(source, target, "auto")))
-            found[Fault(place, f"{engine} is not for {why}", f"use one of {engines}")] = None
+    for target, why in without_engine(settings, sources).items():
+        _, place = settings.engine_for(target.identifier)
+        engines = ", ".join(("auto", *ladder_from(sources[target], target, "auto")))
+        found[Fault(place, why, f"use one of {engines}")] = None
     return list(found)
 
 
-def without_engine(settings: Settings, offered: Iterable[tuple[Target, str]]) -> dict[Target, str]:
+def without_engine(settings: Settings, sources: Mapping[Target, str]) -> dict[Target, str]:
     """Targets whose engine cannot work in the roots of their source, each with the reason.
 
-    :param offered: targets, each with the name of its source.
+    :param sources: the names of the targets' sources.
     """
-    engines = ((target, source, settings.engine_for(target.identifier)[0]) for target, source in offered)
+    engines = (
+        (target, source, settings.engine_for(target.identifier)[0]) for target, source in sources.items()
+    )
     return {target: f"{engine} is not for {why}" for target, source, engine in engines
             if ladder(target.arch, engine) and (why := lack(source, target.libc, engine))}  # fmt: skip
 

@@ -72,7 +72,7 @@ def _check(settings: Settings, offered: Sequence[tuple[Target, Source]]) -> None
     chosen = {(target.arch, *settings.engine_for(target.identifier)): None for target, _ in offered}
     misfits = [misfit(arch, engine, place) for arch, engine, place in chosen if not ladder(arch, engine)]
     misfits += fit.faults(settings, [target for target, source in offered if source.name == IMAGE])
-    misfits += fit.engine_faults(settings, [(target, source.name) for target, source in offered])
+    misfits += fit.engine_faults(settings, {target: source.name for target, source in offered})
     if misfits:
         raise ConfigurationError(
             tuple(replace(fault, where=settings.line_of(fault.place)) for fault in misfits)
@@ -138,7 +138,7 @@ def _left_out(
 
 def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tuple[tuple[str, str], ...]:
     """What only a wildcard selects and the engine that is asked for cannot build; nothing where that is all."""
-    unfit = fit.without_engine(settings, ((target, choice.source.name) for target, choice in chosen.items()))
+    unfit = fit.without_engine(settings, {target: choice.source.name for target, choice in chosen.items()})
     if len(unfit) == len(chosen):  # a fault of the engine, then
         return ()
     wild = {target: why for target, why in unfit.items() if target.identifier not in settings.build.exact}

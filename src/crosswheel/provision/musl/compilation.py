@@ -129,7 +129,7 @@ class Compilation:
 
     def _run(self, script: _Script, python: Python, arch: Architecture) -> None:
         """Fetch sources and run a script over them."""
-        what, names = f"{script.what} for musl on {arch.name}", table().architectures[arch.name]
+        what, rows = f"{script.what} for musl on {arch.name}", table()
         compiler = zig.fetch(self.store, self.progress)
         root = self.debian.root(builder(python)).path
         tools = Tools(self.debian.programs.bubblewrap().path, {})
@@ -148,7 +148,8 @@ class Compilation:
             )
             view = View(Layered(root, scratch / "layer"), mounts=(*places_of_it, *script.mounts))
             env = {"PATH": places.SYSTEM_PATH, "HOME": _WORK, "LC_ALL": "C.UTF-8", **script.env,
-                   "ZIG_TARGET": names.zig, "HOST_TRIPLET": names.configure,
+                   "ZIG_TARGET": zig.target_name(arch, rows.musl, "musllinux"),
+                   "HOST_TRIPLET": rows.architectures[arch.name],
                    "JOBS": str(len(os.sched_getaffinity(0)))}  # fmt: skip
             with told(self.progress, "compile", f"{what}, once"):
                 done = Namespace(tools, view).run(["sh", f"{_RECIPE}/{script.name}"], cwd=_WORK, env=env)

@@ -9,15 +9,7 @@ from importlib.resources import files
 from crosswheel.architectures import Architecture
 from crosswheel.model import LibcVersion, Python
 
-__all__ = ["Names", "Table", "table"]
-
-
-@dataclass(frozen=True)
-class Names:
-    """What zig and CPython's ``configure`` call a target."""
-
-    zig: str
-    configure: str
+__all__ = ["Table", "table"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +21,7 @@ class Table:
     :param system: the packages taken from it, and ``system_size`` how many bytes they have.
     :param libraries: the source packages of what CPython is linked with, of the suite ``libraries_suite``.
     :param pythons: bytes of the source of each CPython, by its tag.
+    :param architectures: what ``configure`` calls each.
     """
 
     suite: str
@@ -39,7 +32,7 @@ class Table:
     libraries: tuple[str, ...]
     libraries_size: int
     pythons: Mapping[str, int]
-    architectures: Mapping[str, Names]
+    architectures: Mapping[str, str]
 
     def has(self, python: Python, arch: Architecture) -> bool:
         """Whether a Python can be compiled for an architecture."""
@@ -60,5 +53,5 @@ def table() -> Table:
         libraries=tuple(libraries["sources"]),
         libraries_size=libraries["size"],
         pythons=read["pythons"],
-        architectures={name: Names(**row) for name, row in read["architectures"].items()},
+        architectures=read["architectures"],
     )

@@ -1,6 +1,9 @@
 """What every process of the target's Python offers to the objects that it loads."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from crosswheel import musl
 from crosswheel.architectures import Architecture
@@ -9,6 +12,8 @@ from crosswheel.model import LibcVersion, Target
 from crosswheel.wheels.elf import UnreadableElfError, exported_versions, read_elf
 from crosswheel.wheels.facts import ElfFacts
 from crosswheel.wheels.symbols import glibc_of
+
+T = TypeVar("T")
 
 _CREATES_MODULES = ("PyModule_Create2", "PyPyModule_Create2")  # PyPy renames all of the C API
 _INTERPRETERS = ("libpython", "libpypy")
@@ -37,8 +42,12 @@ def python_exports(python: Path) -> frozenset[str]:
 
 
 def _read(path: Path) -> ElfFacts:
+    return _parsed(path, partial(read_elf, path.name))
+
+
+def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
     try:
-        return read_elf(path.name, path.read_bytes())
+        return parse(path.read_bytes())
     except (OSError, UnreadableElfError) as error:
         raise CrosswheelError(f"the symbols of {path} cannot be read", cause=str(error)) from error
 
@@ -58,14 +67,7 @@ def _of_musl(root: Path, arch: Architecture) -> dict[str, LibcVersion]:
         path = root / path.readlink().relative_to("/")
     if not path.exists():
         raise CrosswheelError(f"no musl for {arch.name} is in {root}")
-    return dict.fromkeys((symbol for symbol, _ in _exported(path)), (0, 0))
-
-
-def _exported(path: Path) -> tuple[tuple[str, str], ...]:
-    try:
-        return exported_versions(path.read_bytes())
-    except (OSError, UnreadableElfError) as error:
-        raise CrosswheelError(f"the symbols of {path} cannot be read", cause=str(error)) from error
+    return dict.fromkeys((symbol for symbol, _ in _parsed(path, exported_versions)), (0, 0))
 
 
 def _of_glibc(root: Path, arch: Architecture) -> dict[str, LibcVersion]:
@@ -85,7 +87,7 @@ def _of_glibc(root: Path, arch: Architecture) -> dict[str, LibcVersion]:
         path = next((directory / name for directory in directories if (directory / name).exists()), None)
         if path is None:
             continue
-        for symbol, version in _exported(path):
+        for symbol, version in _parsed(path, exported_versions):
             since = glibc_of(version)
             if since is not None:
                 found[symbol] = min(since, found.get(symbol, since))

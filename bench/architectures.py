@@ -1,4 +1,4 @@
-"""What cross takes for each foreign architecture, against aarch64: ratios from one run on one machine.
+"""What cross takes for each architecture and C library, against aarch64: ratios from one run on one machine.
 
 Run by ``make bench``. regex, a C project whose sources no compiler has seen, built and tested for each. Roots,
 emulators and zig's own libraries are there before. The build is all that runs natively: requirements, compilation,
@@ -12,30 +12,31 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cells import LIBCS
 from engines import regex
 from machine import CACHE, described
 from many import WORK, unpacked
 
-from crosswheel.architectures import ARCHITECTURES, HOST
+from crosswheel.architectures import HOST
 from crosswheel.plan.identifiers import TARGETS
 from crosswheel.provision.debian.suites import suite_with
+from crosswheel.provision.musl.table import table
 
 ROUNDS = 3  # the quickest counts: others use the machine too
 FIRST = "aarch64"
+NAMES = {libc: name for name, libc in LIBCS.items()}
 
 
-def identifiers() -> dict[str, str]:
-    """For each foreign architecture the oldest target from cp313 on that Debian has."""
-    found: dict[str, str] = {}
+def identifiers() -> dict[tuple[str, str], str]:
+    """By C library and foreign architecture the oldest target from cp313 on that there is a Python for."""
+    found: dict[tuple[str, str], str] = {}
     for target in TARGETS:
-        recent = (target.python.implementation, target.python.suffix) == (
-            "cp",
-            "",
-        ) and target.python.minor >= 13
-        foreign = HOST.name not in target.arch.runs_on and target.libc == "manylinux"
-        if recent and foreign and suite_with(target.python, target.arch):
-            found.setdefault(target.arch.name, target.identifier)
-    return dict(sorted(found.items(), key=lambda item: item[0] != FIRST))
+        python, arch = target.python, target.arch
+        plain = (python.implementation, python.suffix) == ("cp", "") and python.minor >= 13
+        offered = suite_with(python, arch) if target.libc == "manylinux" else table().has(python, arch)
+        if plain and offered and HOST.name not in arch.runs_on:
+            found.setdefault((NAMES[target.libc], arch.name), target.identifier)
+    return dict(sorted(found.items(), key=lambda item: (item[0][0], item[0][1] != FIRST)))
 
 
 def steps(project: Path, identifier: str) -> dict[str, float]:
@@ -56,21 +57,23 @@ def steps(project: Path, identifier: str) -> dict[str, float]:
 
 def main() -> None:
     sdist = regex()
-    rows: dict[str, tuple[float, float]] = {}
+    rows: dict[tuple[str, str], tuple[float, float]] = {}
     wanted = identifiers()
     for identifier in wanted.values():
         steps(unpacked(sdist), identifier)  # fetches what is not there yet
     for _ in range(ROUNDS):
-        for name, identifier in wanted.items():
+        for key, identifier in wanted.items():
             taken = steps(unpacked(sdist), identifier)
             test = taken.pop("test", 0.0)
             build = sum(seconds for step, seconds in taken.items() if step != "fetch")
-            rows[name] = min(rows.get(name, (build, test)), (build, test))
-    sys.stdout.write(f"{described()}\nregex by cross, seconds and how many times those of {FIRST}\n")
-    for name, (build, test) in rows.items():
-        against, of_test = rows[FIRST]
+            rows[key] = min(rows.get(key, (build, test)), (build, test))
+    sys.stdout.write(
+        f"{described()}\nregex by cross, seconds and how many times those of {FIRST} with the same C library\n"
+    )
+    for key, (build, test) in rows.items():
+        against, of_test = rows[key[0], FIRST]
         sys.stdout.write(
-            f"{ARCHITECTURES[name].name:12} {wanted[name]:28} build {build:5.1f} s {build / against:5.2f} x"
+            f"{wanted[key]:28} build {build:5.1f} s {build / against:5.2f} x"
             f"   test {test:5.1f} s {test / of_test:5.2f} x\n"
         )
     shutil.rmtree(WORK / "architectures")

@@ -9,12 +9,11 @@ from corpus import Package, packages
 
 from crosswheel.model import Libc
 
-# Those that the official images are made for; loongarch64 has a note on the page.
+# Those that the official images are made for, and one that is there to show that a row is enough.
 ARCHITECTURES = ("x86_64", "i686", "aarch64", "ppc64le", "s390x", "armv7l", "riscv64")
+SHOWN = "loongarch64"
 LIBCS: Mapping[str, Libc] = MappingProxyType({"glibc": "manylinux", "musl": "musllinux"})
 NUMPY_PUBLISHED = ("x86_64", "aarch64")  # numpy has wheels for these, glibc and musl
-AT_ONCE = 2
-_STEPS = ("requirements", "build", "repair", "verify")  # what a build takes, without fetching and testing
 
 CFTIME = Package(
     "cftime",
@@ -66,7 +65,6 @@ class Result:
     """What came of a cell.
 
     :param reason: why there is no tested wheel; empty where there is one.
-    :param seconds: of its steps by their names.
     """
 
     identifier: str = ""
@@ -76,16 +74,10 @@ class Result:
     wheel: str = ""
     reason: str = ""
     step_downs: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         return not self.reason
-
-    @property
-    def build(self) -> float:
-        """Seconds of the build, without fetching and testing."""
-        return sum(seconds for step, seconds in self.seconds.items() if step in _STEPS)
 
 
 def projects() -> dict[str, Package]:
@@ -97,3 +89,8 @@ def projects() -> dict[str, Package]:
 
 def cells() -> list[Cell]:
     return [Cell(arch, libc, name) for arch in ARCHITECTURES for libc in LIBCS for name in KINDS.values()]
+
+
+def shown() -> list[Cell]:
+    """Those of the architecture that is no part of the matrix."""
+    return [Cell(SHOWN, "glibc", name) for name in KINDS.values()]

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from cells import AT_ONCE, CFTIME, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects
+from cells import CFTIME, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects, shown
 from corpus import RESULTS, WORK, Package
 from machine import CACHE
 from matrix_page import summary, table
@@ -35,6 +35,7 @@ from crosswheel.store import Store
 
 PYTHONS = ("cp311", "cp313", "cp314", "cp312")  # the first that the first source has that has one
 TIME_LIMIT = "40m"  # of a cell
+AT_ONCE = 2
 LINKS = WORK / "matrix" / "links"
 
 
@@ -82,7 +83,7 @@ class Matrix:
         }
         for source in self._sources:
             for tag in PYTHONS:
-                if source.offers(here[tag]):
+                if tag in here and source.offers(here[tag]):
                     return here[tag].identifier, source.name
         return None
 
@@ -145,9 +146,6 @@ def _has_numpy(cell: Cell, identifier: str) -> bool:
 
 def _result(job: JobReport, source: str) -> Result:
     failure, wheel = job.failure, job.wheel
-    seconds: dict[str, float] = {}
-    for step in job.steps:
-        seconds[step.step] = round(seconds.get(step.step, 0) + step.seconds, 1)
     reason = ": ".join(filter(None, (failure.fact, failure.cause))) if failure else ""
     return Result(
         job.identifier,
@@ -157,7 +155,6 @@ def _result(job: JobReport, source: str) -> Result:
         wheel.name if wheel else "",
         reason or ("" if job.tested else f"not tested: {job.result}"),
         [f"{down.engine} to {down.below}: {down.reason}" for down in (*job.skipped, *job.step_downs)],
-        seconds,
     )
 
 
@@ -202,8 +199,9 @@ def main() -> int:
     if arguments.table:
         write(known)
         return 0
-    missing = [cell for cell in cells() if cell.key not in known or not known[cell.key].ok]
-    wanted = [cell for cell in cells() if cell.matches(arguments.only)] if arguments.only else missing
+    every = (*cells(), *shown())
+    missing = [cell for cell in every if cell.key not in known or not known[cell.key].ok]
+    wanted = [cell for cell in every if cell.matches(arguments.only)] if arguments.only else missing
     found = releases([(package.name, package.version) for package in projects().values()], WORK)
     matrix = Matrix({name: release.sdist for name, release in found.items()})
     columns: dict[tuple[str, str], list[Cell]] = {}

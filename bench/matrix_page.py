@@ -1,10 +1,21 @@
 """The matrix as a page in Markdown."""
 
 import re
-import statistics
 from collections.abc import Iterable, Iterator, Mapping
 
-from cells import ARCHITECTURES, AT_ONCE, KINDS, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects
+from cells import (
+    ARCHITECTURES,
+    KINDS,
+    LIBCS,
+    NUMPY,
+    NUMPY_PUBLISHED,
+    SHOWN,
+    Cell,
+    Result,
+    cells,
+    projects,
+    shown,
+)
 from machine import described
 
 
@@ -16,11 +27,11 @@ def table(results: Mapping[str, Result]) -> str:
     lines = [
         "# The matrix: every architecture, glibc and musl, four kinds of project",
         "",
-        f"{sum(result.ok for result in done)} of {len(cells())} cells built by `auto` and tested under emulation. "
-        "A cell tells the engine that served, the policy of the wheel, and the seconds of the build, without "
-        "fetching and testing.",
+        f"{sum(result.ok for result in done)} of {len(cells())} cells built by `auto` and tested on the target's "
+        "own Python, emulated where this machine cannot run it. A cell tells the engine that served and the policy "
+        "of the wheel. How long the architectures take is measured by `bench/architectures.py`.",
         "",
-        f"Machine: {described()}; {AT_ONCE} cells at once.",
+        f"Machine: {described()}.",
         "",
         f"| architecture | C library | Python | source | {' | '.join(heads)} |",
         f"| --- | --- | --- | --- | {' | '.join('---' for _ in heads)} |",
@@ -28,12 +39,13 @@ def table(results: Mapping[str, Result]) -> str:
         "",
         *_section("Cells without a wheel", ((key, row.reason) for key, row in results.items() if not row.ok)),
         *_section("Steps down", ((key, down) for key, row in results.items() for down in row.step_downs)),
-        *_section("cross against cross for aarch64", _ratios(results)),
         *_section("numpy", _about_numpy(results)),
-        "## loongarch64",
+        f"## {SHOWN}",
         "",
         "Not among the cells: cibuildwheel has no identifiers for it and there are no official images. It is a row "
-        "of the table of architectures all the same; of Debian's suites only forky is made for it.",
+        "of the table of architectures all the same. Debian makes it in forky only, without musl.",
+        "",
+        *(f"- {text}" for text in _shown(results)),
         "",
     ]
     return "\n".join(lines)
@@ -50,34 +62,23 @@ def _rows(results: Mapping[str, Result]) -> Iterator[str]:
             yield f"| {arch} | {libc} | {python} | {source} | {' | '.join(texts)} |"
 
 
+def _shown(results: Mapping[str, Result]) -> Iterator[str]:
+    for kind, cell in zip(KINDS, shown(), strict=True):
+        result = results.get(cell.key)
+        yield f"{kind}, {cell.project}: {summary(result) if result else 'not run yet'}"
+
+
 def summary(result: Result) -> str:
-    """A cell in a few words: ``cross, manylinux_2_17, 6 s``."""
+    """A cell in a few words: ``cross, manylinux_2_17``."""
     if not result.ok:
         return "**no**, see below"
     policy = re.sub(r"_(?!\d).*", "", result.policy)  # without the architecture
-    return f"{result.engine}, {policy}, {result.build:.0f} s"
+    return f"{result.engine}, {policy}"
 
 
 def _section(title: str, found: Iterable[tuple[str, str]]) -> list[str]:
     lines = [f"- {about}: {text}" for about, text in found]
     return [f"## {title}", "", *lines, ""] if lines else []
-
-
-def _ratios(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
-    """How long cross takes for an architecture: the median over the projects that are like one another."""
-    for libc in LIBCS:
-        for arch in ARCHITECTURES:
-            pairs = [
-                (results.get(Cell(arch, libc, name).key), results.get(Cell("aarch64", libc, name).key))
-                for name in KINDS.values()
-            ]
-            ratios = [
-                mine.build / theirs.build
-                for mine, theirs in pairs
-                if mine and theirs and mine.engine == theirs.engine == "cross" and mine.ok and theirs.ok
-            ]
-            if ratios and arch != "aarch64":
-                yield f"{arch}, {libc}", f"{statistics.median(ratios):.2f} (median of {len(ratios)})"
 
 
 def _about_numpy(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:

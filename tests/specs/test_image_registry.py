@@ -465,6 +465,23 @@ def test_a_disk_that_is_full_while_an_image_is_unpacked_is_told_and_left_clean(
 
 
 @pytest.mark.slow
+def test_layers_by_zstd_as_skopeo_pushes_them_are_unpacked(fetching: Fetching, tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    with registry(tmp_path / "registry") as real:
+        plain = real.push(image([gzip.decompress(BASE), gzip.decompress(PYTHON)], "arm64"), "plain", "1")
+        zstd = f"{real.host}/zstd:1"
+        copy = ("copy", "--src-tls-verify=false", "--dest-tls-verify=false", "--format", "oci",
+                "--dest-compress-format", "zstd", f"docker://{plain}", f"docker://{zstd}")  # fmt: skip
+        program = fetching.programs.programs.skopeo()
+        subprocess.run(
+            [program, "--insecure-policy", *copy], check=True, capture_output=True, env=fetching.env
+        )
+        assert fetching.source(zstd).root(ARM).libc_version == (2, 28)
+    blobs = [fetching.store.root / "image-blobs" / layer.replace(":", "/") for layer in fetching.layers]
+    assert sum(path.read_bytes().startswith(b"\x28\xb5\x2f\xfd") for path in blobs) == len(OWN.layers)
+
+
+@pytest.mark.slow
 def test_aliases_are_pinned_by_what_a_real_registry_has(crosswheel: Crosswheel, tmp_path: Path) -> None:
     (tmp_path / "registry").mkdir()
     with registry(tmp_path / "registry") as real:

@@ -9,18 +9,23 @@ import gzip
 import hashlib
 import os
 import shutil
+import sys
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from crosswheel.errors import ProvisionError
 from crosswheel.provision.images.root import resolved
 from crosswheel.store import remove_tree
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 __all__ = ["Layer", "unpack"]
 
@@ -99,7 +104,7 @@ def _told(layer: str) -> Iterator[None]:
             cause=str(error),
             remedy="take an image that you trust",
         ) from error
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, ValueError) as error:
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError, ValueError) as error:
         raise ProvisionError(
             f"{layer} is broken",
             cause=str(error),
@@ -226,18 +231,5 @@ def _plain(file: IO[bytes]) -> _Source:
     if head.startswith(b"\x1f\x8b"):
         return gzip.GzipFile(fileobj=file)
     if head == b"\x28\xb5\x2f\xfd":
-        return _zstd(file)
+        return zstd.ZstdFile(file)
     return file
-
-
-def _zstd(file: IO[bytes]) -> _Source:
-    try:
-        zstd = import_module("compression.zstd")  # new in Python 3.14 (PEP 784)
-    except ImportError:
-        raise ProvisionError(
-            "a layer is compressed by zstd, which this Python cannot read",
-            cause="Python has it from 3.14 on",
-            remedy="run crosswheel with Python 3.14, or have the image made with layers by gzip",
-        ) from None
-    opened: _Source = zstd.ZstdFile(file)
-    return opened

@@ -143,6 +143,8 @@ void add_gnu_cxx_headers(struct job *job) {
     const char *version = conf->cxx_version;
     /* -I, not -isystem: they must come before zig's libc headers, which they include by #include_next. */
     push(&job->out, "-nostdinc++");
+    /* libstdc++ 16 makes functions constexpr that only GCC evaluates while compiling (<cmath>). */
+    push(&job->out, "-Wno-invalid-constexpr");
     push(&job->out, join("-I", conf->cxx_root, "/usr/include/c++/", version));
     push(&job->out, join("-I", conf->cxx_root, "/usr/include/", conf->triplet, "/c++/", version));
     push(&job->out, join("-I", conf->cxx_root, "/usr/include/c++/", version, "/backward"));

@@ -21,8 +21,8 @@ def test_an_empty_cache(crosswheel: Crosswheel) -> None:
     assert (
         table
         == """\
-identifier              engines                              source  glibc  to fetch
-cp39-manylinux_aarch64  cross, hybrid, hybrid-gcc, emulated  debian  2.17   <size>"""
+identifier              engines                              source  libc        to fetch
+cp39-manylinux_aarch64  cross, hybrid, hybrid-gcc, emulated  debian  glibc 2.17  <size>"""
     )
     assert (
         "\n\nwho can install the wheels, each or newer:\n"

@@ -208,9 +208,9 @@ def test_the_plan_is_a_table_and_a_shared_part_is_counted_once() -> None:
     assert (
         plan_table.render(PLAN)
         == """\
-identifier               engines                  source  glibc  to fetch
-cp311-manylinux_aarch64  cross, hybrid, emulated  debian  2.17   280 MB
-cp313-manylinux_aarch64  cross, hybrid, emulated  debian  2.17   30.0 MB + 1 part of unknown size
+identifier               engines                  source  libc        to fetch
+cp311-manylinux_aarch64  cross, hybrid, emulated  debian  glibc 2.17  280 MB
+cp313-manylinux_aarch64  cross, hybrid, emulated  debian  glibc 2.17  30.0 MB + 1 part of unknown size
 
 who can install the wheels, each or newer:
   manylinux_2_17: pip 19.3, Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2
@@ -230,12 +230,14 @@ left out:
 
 
 def test_a_plan_with_all_parts_at_hand_fetches_nothing() -> None:
-    plan = Plan(PLAN.project, (job(11, "musllinux"),), {"cp311-musllinux_aarch64": (ZIG,)})
+    musl = replace(job(11, "musllinux"), floor=(1, 2))
+    plan = Plan(PLAN.project, (musl,), {"cp311-musllinux_aarch64": (ZIG,)})
+    assert json.loads(plan_table.to_json(plan))["jobs"][0]["glibc_floor"] is None
     assert (
         plan_table.render(plan)
         == """\
-identifier               engines                  source  glibc  to fetch
-cp311-musllinux_aarch64  cross, hybrid, emulated  debian  -      nothing
+identifier               engines                  source  libc      to fetch
+cp311-musllinux_aarch64  cross, hybrid, emulated  debian  musl 1.2  nothing
 
 who can install the wheels, each or newer:
   musllinux_1_2: pip 21.2, Alpine 3.13
@@ -250,8 +252,8 @@ def test_a_ladder_that_begins_below_its_top_says_why() -> None:
     assert (
         plan_table.render(plan)
         == """\
-identifier               engines           source  glibc  to fetch
-cp311-manylinux_aarch64  hybrid, emulated  debian  2.17   nothing
+identifier               engines           source  libc        to fetch
+cp311-manylinux_aarch64  hybrid, emulated  debian  glibc 2.17  nothing
 
 cp311-manylinux_aarch64 begins at hybrid: cross failed before, it ran x
 --engine NAME tries one again

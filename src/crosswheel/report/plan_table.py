@@ -8,7 +8,7 @@ from crosswheel.report.text import NO_BREAK, clean, count, duration, size, table
 
 SCHEMA_VERSION = 1
 _SHOWN = 4  # identifiers in one sentence
-_HEADER = ("identifier", "engines", "source", "glibc", "to fetch", "takes")
+_HEADER = ("identifier", "engines", "source", "libc", "to fetch", "takes")
 
 
 def render(plan: Plan, estimate: Estimate = UNKNOWN, *, width: int = 80) -> str:
@@ -84,7 +84,7 @@ def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
         "engines_skipped": [{"engine": step.engine, "reason": step.reason} for step in job.skipped],
         "source": job.source,
         "source_reason": job.source_reason,
-        "glibc_floor": _floor(job),
+        "glibc_floor": _floor(job) if job.target.libc == "manylinux" else None,
         "installable": {
             "policy": policy_name(*_policy(job)),
             "pip": pip_of(*_policy(job)),
@@ -94,8 +94,13 @@ def _job(job: Job, parts: tuple[Part, ...]) -> dict[str, object]:
     }
 
 
-def _floor(job: Job) -> str | None:
-    return ".".join(map(str, job.floor)) if job.target.libc == "manylinux" else None
+def _floor(job: Job) -> str:
+    return ".".join(map(str, job.floor))
+
+
+def _libc(job: Job) -> str:
+    """The oldest C library that engines with zig compile for: ``glibc 2.17``, ``musl 1.2``."""
+    return f"{'glibc' if job.target.libc == 'manylinux' else 'musl'} {_floor(job)}"
 
 
 def _jobs(plan: Plan, estimate: Estimate) -> list[str]:
@@ -104,7 +109,7 @@ def _jobs(plan: Plan, estimate: Estimate) -> list[str]:
             job.identifier,
             ", ".join(job.ladder),
             job.source,
-            _floor(job) or "-",
+            _libc(job),
             _amount([part for part in plan.parts.get(job.identifier, ()) if not part.present]),
             "kept" if job.identifier in estimate.kept else _about(estimate.jobs.get(job.identifier)),
         )

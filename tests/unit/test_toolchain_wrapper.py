@@ -323,7 +323,15 @@ MUSL = "/musl/libc.musl-aarch64.so.1"
 TO_MUSL = ["-dynamic", "-Wl,--no-as-needed", MUSL]
 
 
-@pytest.mark.parametrize("arguments", [("-shared", "a.o", "-o", "a.so"), ("a.o", "-o", "a", "-lm")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-shared", "a.o", "-o", "a.so"),
+        ("a.o", "-o", "a", "-lm"),
+        ("-shared", "-nostdlib", "a.o", "-lc"),
+        ("-shared", "-nodefaultlibs", "a.o", "-l", "m"),
+    ],
+)
 def test_a_link_for_musl_asks_for_it_by_alpines_name(make: Maker, arguments: tuple[str, ...]) -> None:
     assert make(musl=MUSL).cc(*arguments)[-3:] == TO_MUSL
     assert MUSL not in make().cc(*arguments)

@@ -236,3 +236,5 @@ def test_a_module_for_musl_takes_musl_from_the_system_and_has_none_of_it_inside(
     assert program.loader == "/lib/ld-musl-aarch64.so.1"
     assert module.defined == {"f"}
     assert {"pow", "printf", "pthread_create"} <= {symbol.name for symbol in module.undefined}
+    here.run("cc", "-shared", "-nostdlib", "a.o", "-o", "b.so", "-lc")
+    assert here.elf("b.so").needed == module.needed

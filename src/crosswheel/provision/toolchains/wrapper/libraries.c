@@ -120,6 +120,7 @@ void add_library(struct job *job, const char *name) {
     const struct conf *conf = job->conf;
     const char *path;
     if (has_zig(name)) {
+        job->asks_libc = true;
         push(&job->out, join("-l", name));
         return;
     }

@@ -89,7 +89,8 @@ static void add_link_options(struct job *job) {
 
 /* A link for musl asks for it as a shared library of Alpine's name; zig would link a program statically. */
 static void add_musl(struct job *job) {
-    if (!job->conf->musl[0] || !job->links || job->is_static || job->relocatable || job->no_libraries)
+    if (!job->conf->musl[0] || !job->links || job->is_static || job->relocatable ||
+        (job->no_libraries && !job->asks_libc))
         return;
     push(&job->out, "-dynamic");
     push(&job->out, "-Wl,--no-as-needed"); /* a module that calls nothing of it tells its C library all the same */

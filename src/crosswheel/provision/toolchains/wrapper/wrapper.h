@@ -100,7 +100,7 @@ struct job {
     bool cxx; /* called as c++ */
     bool has_cxx_input, has_language, has_debug, has_cxx_library, has_version_script, reads_stdin;
     bool stops, compiles, links, links_cxx, shared, is_static, relocatable, checks_only;
-    bool no_headers, no_libraries;
+    bool no_headers, no_libraries, asks_libc; /* asks_libc: by -lc or the name of another part of it */
     struct list out;                 /* arguments for zig */
     struct list includes, libraries; /* directories that come after everything else */
 };

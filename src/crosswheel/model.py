@@ -75,8 +75,10 @@ class Target:
 
     @property
     def triplet(self) -> str:
-        """The multiarch triplet with its C library: ``aarch64-linux-gnu``, ``aarch64-linux-musl``."""
-        return musl.renamed(self.arch.triplet) if self.libc == "musllinux" else self.arch.triplet
+        """The multiarch triplet as its Python has it: ``aarch64-linux-gnu``, ``aarch64-linux-musl``."""
+        version = (self.python.major, self.python.minor)
+        own = self.libc == "musllinux" and version >= musl.OWN_TRIPLETS_SINCE
+        return musl.renamed(self.arch.triplet) if own else self.arch.triplet
 
     @property
     def long_double(self) -> str:

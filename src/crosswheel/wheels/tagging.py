@@ -13,7 +13,6 @@ _PLATFORM = re.compile(r"(?P<libc>manylinux|musllinux)(?P<policy>_\d+_\d+|1|2010
 _LEGACY_POLICIES: dict[str, Glibc] = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}  # PEP 513, 571, 599
 # What an interpreter puts between a module's name and ".so"; anything else belongs to a plain library.
 _SUFFIX_TAG = re.compile(r"\.(?P<tag>abi3t?|cpython-\w[\w-]*|pypy\d[\w-]*|graalpy\d[\w-]*)\.so$")
-_MUSL_TRIPLETS_SINCE = (3, 11)  # before, CPython called musl "gnu" in its suffix (python/cpython#87278)
 _OTHER_SUFFIXES = {"pp": "pypy", "gp": "graalpy"}
 _ABI3T_SINCE = (3, 15)  # PEP 803
 
@@ -123,10 +122,7 @@ def _loads(tag: str, target: Target) -> bool:
 def _cpython_suffix_tags(target: Target) -> frozenset[str]:
     """As in CPython's ``_PyImport_DynLoadFiletab``."""
     python, version = target.python, (target.python.major, target.python.minor)
-    triplet = target.arch.triplet
-    if target.libc == "musllinux" and version >= _MUSL_TRIPLETS_SINCE:
-        triplet = triplet.replace("-gnu", "-musl")
-    found = {f"cpython-{python.major}{python.minor}{python.suffix}-{triplet}"}
+    found = {f"cpython-{python.major}{python.minor}{python.suffix}-{target.triplet}"}
     if not python.suffix:
         found.add("abi3")  # a free-threaded CPython does not load it
     if version >= _ABI3T_SINCE:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from harness import Crosswheel, alive, descendants, write
 
+from crosswheel.provision.sandboxes.seccomp import ownership_profile
+
 ONLY = ["--only", "cp311-manylinux_aarch64"]
 IN_CONTAINER = [*ONLY, "--sandbox", "container"]
 WHEEL = "c_hello-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.manylinux_2_28_aarch64.whl"
@@ -31,6 +33,10 @@ UNREGISTERED = """\
 mount -t tmpfs tmpfs /boot && mount -t tmpfs tmpfs /dev/shm && mount -t proc proc /proc &&
 mount -t cgroup2 cgroup2 /sys/fs/cgroup && mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc && exec "$@"
 """
+IN_NAMESPACE = [
+    *("unshare", "--user", "--map-root-user", "--mount", "--pid", "--cgroup", "--fork", "--kill-child"),
+    *("sh", "-c", UNREGISTERED, "sh"),
+]
 
 needs_podman = pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not installed")
 
@@ -38,6 +44,27 @@ needs_podman = pytest.mark.skipif(shutil.which("podman") is None, reason="podman
 def members(wheel: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def podman_in_namespace(directory: Path) -> dict[str, str]:
+    """The variables of a podman that root of a user namespace starts."""
+    settings = (
+        '[containers]\ncgroups = "disabled"\nlog_driver = "none"\n'
+        f'seccomp_profile = "{directory}/seccomp.json"\n[engine]\nevents_logger = "none"\n'
+    )
+    profile = json.dumps(ownership_profile())
+    storage = '[storage]\ndriver = "overlay"\n'
+    write(directory, {"containers.conf": settings, "storage.conf": storage, "seccomp.json": profile})
+    return {
+        **PODMAN,
+        "CONTAINERS_CONF": str(directory / "containers.conf"),
+        "CONTAINERS_STORAGE_CONF": str(directory / "storage.conf"),
+        "XDG_DATA_HOME": str(directory / "data"),
+        "XDG_RUNTIME_DIR": "/boot",
+        "_CONTAINERS_USERNS_CONFIGURED": "done",
+        "_CONTAINERS_ROOTLESS_UID": str(os.getuid()),
+        "_CONTAINERS_ROOTLESS_GID": str(os.getgid()),
+    }
 
 
 def docker(directory: Path, script: str) -> dict[str, str]:
@@ -155,36 +182,38 @@ def kill_first_process_of_the_target(pid: int) -> None:
 @pytest.mark.slow
 @pytest.mark.network
 @needs_podman
+def test_programs_of_i686_run_as_they_are_and_see_a_machine_of_that_name(
+    crosswheel: Crosswheel, tmp_path: Path
+) -> None:
+    crosswheel.project("c-hello")
+    tell = "import platform, sysconfig; print('seen', platform.machine(), sysconfig.get_platform())"
+    environment = {
+        **podman_in_namespace(tmp_path),
+        "CIBW_BEFORE_BUILD": f'python -c "{tell}"',
+        "CIBW_TEST_COMMAND": f'python -c "{tell}" && uname -m',
+    }
+
+    result = crosswheel(
+        "build", "--verbose", "--only", "cp311-manylinux_i686", "--sandbox", "container", "c-hello",
+        under=IN_NAMESPACE, env=environment,
+    )  # fmt: skip
+
+    assert result.status == 0, result.err
+    assert result.out.startswith("ok      cp311-manylinux_i686  native  tested  ")
+    assert result.err.count("| seen i686 linux-i686\n") == 2
+    assert "| i686\n" in result.err
+
+
+@pytest.mark.slow
+@pytest.mark.network
+@needs_podman
 def test_an_exec_format_error_is_explained_before_anything_else(
     crosswheel: Crosswheel, tmp_path: Path
 ) -> None:
     crosswheel.project("c-hello")
-    settings = '[containers]\ncgroups = "disabled"\nlog_driver = "none"\n[engine]\nevents_logger = "none"\n'
-    write(tmp_path, {"containers.conf": settings, "storage.conf": '[storage]\ndriver = "overlay"\n'})
-    environment = {
-        **PODMAN,
-        "CONTAINERS_CONF": str(tmp_path / "containers.conf"),
-        "CONTAINERS_STORAGE_CONF": str(tmp_path / "storage.conf"),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "XDG_RUNTIME_DIR": "/boot",
-        "_CONTAINERS_USERNS_CONFIGURED": "done",
-        "_CONTAINERS_ROOTLESS_UID": str(os.getuid()),
-        "_CONTAINERS_ROOTLESS_GID": str(os.getgid()),
-    }
-    namespaces = [
-        "unshare",
-        "--user",
-        "--map-root-user",
-        "--mount",
-        "--pid",
-        "--cgroup",
-        "--fork",
-        "--kill-child",
-    ]
-
     result = crosswheel(
         "build", *IN_CONTAINER, "--engine", "emulated", "c-hello",
-        under=[*namespaces, "sh", "-c", UNREGISTERED, "sh"], env=environment,
+        under=IN_NAMESPACE, env=podman_in_namespace(tmp_path),
     )  # fmt: skip
 
     assert result.status == 1

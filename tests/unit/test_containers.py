@@ -57,12 +57,24 @@ def test_a_container_that_is_to_be_kept_is_not_removed_by_its_engine() -> None:
 def test_values_go_by_the_clients_environment_unless_that_would_change_the_client() -> None:
     client = {"PATH": "/usr/bin", "HOME": "/home/me", "TOKEN": "secret"}
     env = {"PATH": "/crosswheel/bin", "TOKEN": "secret", "OTHER": "also secret", "DOCKER_HOST": "tcp://a"}
-    words, further = arguments.execute("name", ("make", "all"), "/project", env, client)
+    words, further = arguments.execute("name", ARM, ("make", "all"), "/project", env, client)
     assert words == [
         "exec", "--workdir", "/project", "--env", "PATH=/crosswheel/bin", "--env", "TOKEN", "--env", "OTHER",
         "--env", "DOCKER_HOST=tcp://a", "name", "make", "all",
     ]  # fmt: skip
     assert further == {"OTHER": "also secret"}
+
+
+def test_programs_of_i686_see_a_machine_of_that_name_and_no_others_do() -> None:
+    words = {
+        name: arguments.execute("name", ARCHITECTURES[name], ("uname", "-m"), "/", {}, {})[0][3:]
+        for name in ("x86_64", "i686", "armv7l")
+    }
+    assert words == {
+        "x86_64": ["name", "uname", "-m"],
+        "i686": ["name", "linux32", "uname", "-m"],
+        "armv7l": ["name", "uname", "-m"],
+    }
 
 
 def test_an_image_says_its_platform() -> None:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST, Architecture
 from crosswheel.seams import Mount
 
 # The first process: it says that it runs, and ends when our end of its standard input does, even by kill -9.
@@ -58,13 +58,19 @@ def create(box: Box, name: str, label: str, further: tuple[str, ...], *, keep: b
 
 
 def execute(
-    name: str, argv: tuple[str, ...], cwd: str, env: Mapping[str, str], client: Mapping[str, str]
+    name: str,
+    arch: Architecture,
+    argv: tuple[str, ...],
+    cwd: str,
+    env: Mapping[str, str],
+    client: Mapping[str, str],
 ) -> tuple[list[str], dict[str, str]]:
     """``exec`` and its arguments, and what the client's own environment needs.
 
     A value goes by the client's environment wherever that does not change the client: arguments are seen by
     everybody on the machine, and values may be secret.
 
+    :param arch: of the container's programs.
     :param env: of the command.
     :param client: the client's environment.
     """
@@ -77,7 +83,15 @@ def execute(
         else:
             words += ["--env", variable]
             further[variable] = value
-    return [*words, name, *argv], further
+    return [*words, name, *_personality(arch), *argv], further
+
+
+def _personality(arch: Architecture) -> tuple[str, ...]:
+    """What has a kernel of x86_64 call itself i686 to programs of i686, as cibuildwheel does it.
+
+    ``linux32`` is util-linux's and busybox's; where QEMU runs the programs, it changes nothing.
+    """
+    return ("linux32",) if arch != HOST and HOST.name in arch.runs_on else ()
 
 
 def _mount(mount: Mount) -> str:

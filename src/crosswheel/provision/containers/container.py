@@ -65,7 +65,7 @@ class Container:
 
         :raises ProvisionError: the container itself came to an end.
         """
-        words, further = arguments.execute(self.name, tuple(argv), cwd, env, self.client.env)
+        words, further = arguments.execute(self.name, self.box.arch, tuple(argv), cwd, env, self.client.env)
         done = self.client.run(words, further, on_line=on_line, log=log, capture=capture)
         if done.returncode >= _ENGINE_FAILED and not self.is_up():
             raise ProvisionError(
@@ -77,7 +77,7 @@ class Container:
 
     def attach(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> int:
         """Run a command in it that has this process's terminal; its exit code as a shell gives it."""
-        words, further = arguments.execute(self.name, tuple(argv), cwd, env, self.client.env)
+        words, further = arguments.execute(self.name, self.box.arch, tuple(argv), cwd, env, self.client.env)
         at_terminal = ("--interactive", "--tty") if os.isatty(0) else ("--interactive",)
         code = process.attach(
             [*self.client.argv, words[0], *at_terminal, *words[1:]], env={**self.client.env, **further}

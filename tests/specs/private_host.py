@@ -13,8 +13,9 @@ from pathlib import Path
 
 from harness import Crosswheel, Result
 
+from crosswheel import sample
 from crosswheel.architectures import ARCHITECTURES
-from crosswheel.provision.emulation import binfmt, sample
+from crosswheel.provision.emulation import binfmt
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 INSTALL = f"{sys.executable} -m crosswheel emulation install"  # as root is told to give it

@@ -1,5 +1,8 @@
 """Architectures beside aarch64: big-endian, 32 bits, and processors above the floor."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from harness import Crosswheel
 
@@ -14,6 +17,25 @@ def test_a_wheel_is_built_by_cross_and_tested_under_emulation(crosswheel: Crossw
 
     assert result.status == 0, result.err
     assert result.out.splitlines()[0] == f"ok      cp311-manylinux_{arch}  cross  tested  <time>"
+
+
+def test_i686_is_emulated_where_the_kernel_runs_no_32_bit_programs(crosswheel: Crosswheel) -> None:
+    """A seccomp filter ends every 32-bit program at its first call: what is tested here, QEMU runs."""
+    crosswheel.project("c-hello")
+    environment = {"CIBW_TEST_COMMAND": "uname -m && python -c 'import c_hello'"}
+
+    result = crosswheel(
+        "build", "--verbose", "--only", "cp311-manylinux_i686", "c-hello",
+        under=[sys.executable, str(Path(__file__).parent / "without_32_bit.py")], env=environment,
+    )  # fmt: skip
+
+    assert result.status == 0, result.err
+    assert result.out.startswith("ok      cp311-manylinux_i686  cross  tested  ")
+    assert (
+        "note: programs of i686 are emulated: this machine does not run them (it is killed by signal 31)\n"
+        in result.err
+    )
+    assert "| i686\n" in result.err
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 from harness import Result
 from private_host import BINFMT, INSTALL, THEIRS, Machine
 
+from crosswheel import sample
 from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
-from crosswheel.provision.emulation import binfmt, sample
+from crosswheel.provision.emulation import binfmt
 from crosswheel.store import Store
 
 FOREIGN = [name for name, row in ARCHITECTURES.items() if HOST.name not in row.runs_on]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.architectures import ARCHITECTURES
+from crosswheel import sample
+from crosswheel.architectures import ARCHITECTURES, HOST
 from crosswheel.doctor import Machine, containers, disk, kernel, memory, network, programs, speed
 from crosswheel.errors import ProvisionError
 from crosswheel.process import OverdueError, within
@@ -182,6 +183,19 @@ def test_another_kind_of_machine_is_refused(machine: Machine, platform: str, har
     finding = kernel.machine_kind(other, [AARCH64]).finding
     assert finding.status == "bad"
     assert finding.cause == f"this machine is {hardware} {platform}"
+
+
+def test_a_machine_that_does_not_run_what_others_of_its_kind_do_says_so(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "trouble", lambda arch: "" if arch == HOST else "Exec format error")
+    sample.runs_here.cache_clear()
+    here = replace(machine, platform="linux", hardware="x86_64", kernel="6.18.0")
+    finding = kernel.machine_kind(here, list(ARCHITECTURES.values())).finding
+    sample.runs_here.cache_clear()
+    assert finding.status == "note"
+    assert finding.fact == "x86_64 with Linux 6.18.0; it does not run programs of i686: QEMU does"
+    assert finding.cause == "Exec format error"
 
 
 def test_an_installed_qemu_that_is_too_old_is_named(

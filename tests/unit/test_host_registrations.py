@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel import sample
 from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
-from crosswheel.provision.emulation import binfmt, sample
+from crosswheel.provision.emulation import binfmt
 from crosswheel.provision.emulation.host import Registration, faults, registrations, serving
 
 AARCH64 = ARCHITECTURES["aarch64"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
+from crosswheel import sample
+from crosswheel.architectures import ARCHITECTURES, Architecture
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.names import architectures
 from crosswheel.cli.options import DEBUG, Group, SectionedCommand, option
@@ -126,7 +127,7 @@ def install(
     _require_root("install", *(one.name for one in wanted), *flags, *(["--qemu", str(qemu)] if qemu else []))
     installation.make_ready()
     for one in wanted:
-        if HOST.name in one.runs_on:
+        if sample.runs_here(one):
             say(f"{one.name}: this machine runs its programs by itself")
         elif replace or not _kept(one, persistent=persistent):
             _install(one, qemu or _fetched(one, mirror, cache_dir), persistent=persistent)
@@ -157,14 +158,14 @@ def uninstall(arch: tuple[str, ...], platforms: str | None, **_: bool) -> int:
 
 
 def _row(arch: Architecture, entries: "tuple[host.Registration, ...]") -> "Row":
-    from crosswheel.provision.emulation import host, installation, sample
+    from crosswheel.provision.emulation import host, installation
     from crosswheel.report.emulation import Row
 
     found = host.serving(arch, entries)
     return Row(
         architecture=arch.name,
         docker=arch.docker,
-        native=HOST.name in arch.runs_on,
+        native=sample.runs_here(arch),
         trouble=sample.trouble(arch),
         entry=_entry(found) if found else None,
         persistent=installation.at_boot(arch).is_file(),
@@ -192,7 +193,7 @@ def _kept(arch: Architecture, *, persistent: bool) -> bool:
 
     :raises CrosswheelError: it serves, and programs do not run.
     """
-    from crosswheel.provision.emulation import host, installation, sample
+    from crosswheel.provision.emulation import host, installation
 
     entry = host.serving(arch, host.registrations())
     if entry is None or installation.is_ours(entry):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from crosswheel.architectures import ARCHITECTURES, HOST, Architecture, named
+from crosswheel import sample
+from crosswheel.architectures import ARCHITECTURES, Architecture, named
 from crosswheel.errors import ConfigurationError, Fault, did_you_mean
 
 
@@ -31,4 +32,4 @@ def architectures(words: Iterable[str]) -> tuple[Architecture, ...]:
 
 
 def _foreign() -> tuple[Architecture, ...]:
-    return tuple(row for row in ARCHITECTURES.values() if HOST.name not in row.runs_on)
+    return tuple(row for row in ARCHITECTURES.values() if not sample.runs_here(row))

@@ -7,7 +7,8 @@ from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import partial
 
-from crosswheel.architectures import HOST, Architecture
+from crosswheel import sample
+from crosswheel.architectures import Architecture
 from crosswheel.doctor import containers, disk, kernel, memory, network, programs, speed
 from crosswheel.doctor.machine import Machine, Probe, Probed
 from crosswheel.doctor.verdict import Case, Stock, judge
@@ -123,7 +124,7 @@ def _ability(
     samples = (one.samples[arch.name] for one in probed.values() if arch.name in one.samples)
     # A cache whose file system does not answer must not be asked once more: nobody would end that.
     known = findings["cache"].status != "unknown"
-    stock = _stock(machine, arch) if known else Stock(HOST.name in arch.runs_on, ladder(arch, "auto"))
+    stock = _stock(machine, arch) if known else Stock(sample.runs_here(arch), ladder(arch, "auto"))
     case = Case(arch, findings, ways, stock)
     namespace = case.way("namespace")
     stuck = namespace is not None and namespace.works is False
@@ -138,7 +139,7 @@ def _stock(machine: Machine, arch: Architecture) -> Stock:
     )
     parts = machine.debian.parts(Target(python, "manylinux", arch))
     return Stock(
-        native=HOST.name in arch.runs_on,
+        native=sample.runs_here(arch),
         ladder=ladder(arch, "auto"),
         roots=tuple(python.version for python in roots),
         missing=sum(part.size for part in parts if not part.present),

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.doctor.machine import Machine, Probed, foreign
 from crosswheel.doctor.switches import blamed
 from crosswheel.errors import ProvisionError
 from crosswheel.findings import Finding, Way
-from crosswheel.provision.emulation import host, sample
+from crosswheel.provision.emulation import host
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
 from crosswheel.seams import Mount, View
 
@@ -16,12 +17,16 @@ _PRIVATE_SINCE = (6, 7)  # binfmt_misc in a user namespace
 _SAMPLE = "/crosswheel/sample"
 
 
-def machine_kind(machine: Machine, archs: Sequence[Architecture]) -> Probed:  # noqa: ARG001
-    """Whether it is one that crosswheel builds on."""
+def machine_kind(machine: Machine, archs: Sequence[Architecture]) -> Probed:
+    """Whether it is one that crosswheel builds on; with the architectures that it could run and does not."""
     details = {"platform": machine.platform, "hardware": machine.hardware, "kernel": machine.kernel}
     if machine.platform == "linux" and machine.hardware in HOST.runs_on:
         fact = f"{machine.hardware} with Linux {machine.kernel}"
-        return Probed(Finding("machine", "good", fact, details=details))
+        refused = [arch for arch in foreign(archs, machine.hardware) if machine.hardware in arch.runs_on]
+        if refused:  # as i686 where the kernel runs no 32-bit programs
+            fact += f"; it does not run programs of {', '.join(arch.name for arch in refused)}: QEMU does"
+        cause = "; ".join(sample.trouble(arch) for arch in refused)
+        return Probed(Finding("machine", "note" if refused else "good", fact, cause, details=details))
     fact = f"crosswheel builds on {HOST.name} Linux only"
     cause = f"this machine is {machine.hardware} {machine.platform}"
     return Probed(Finding("machine", "bad", fact, cause, f"run it on {HOST.name} Linux", details))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from crosswheel import process
+from crosswheel import process, sample
 from crosswheel.architectures import Architecture
 from crosswheel.findings import Finding, Sample, Way
 from crosswheel.process import Completed
@@ -86,4 +86,4 @@ class Probe:
 
 def foreign(archs: Sequence[Architecture], hardware: str) -> list[Architecture]:
     """Those whose programs this machine does not run as they are."""
-    return [arch for arch in archs if hardware not in arch.runs_on]
+    return [arch for arch in archs if hardware not in arch.runs_on or not sample.runs_here(arch)]

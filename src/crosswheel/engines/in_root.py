@@ -7,7 +7,7 @@ the root's alone and is the reference.
 
 from collections.abc import Mapping
 
-from crosswheel.architectures import HOST
+from crosswheel import sample
 from crosswheel.engines import backends, libraries, native_programs
 from crosswheel.engines.record import sysconfig_data
 from crosswheel.engines.workshop import Workshop
@@ -48,7 +48,7 @@ def workshop(
     def sandbox(further: tuple[Mount, ...]) -> Sandbox:
         return site.make_sandbox(site.target_view(*mounts, *further))
 
-    beside = engine != "emulated" and HOST.name not in site.target.arch.runs_on
+    beside = engine != "emulated" and not sample.runs_here(site.target.arch)
 
     def complete(environment: Environment) -> None:
         if beside:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.architectures import HOST
+from crosswheel import sample
 from crosswheel.errors import CommandMissingError
 from crosswheel.model import Job, Target
 from crosswheel.options import Options
@@ -119,7 +119,7 @@ def _view(place: Place, command: Command, scratch: Path) -> View:
             Mount(command.directory, places.USUAL_PROJECT, writable=command.writable),
         ),
         development=root.path is None,
-        emulate=arch if HOST.name not in arch.runs_on else None,
+        emulate=arch if not sample.runs_here(arch) else None,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.engines.foresight import compiles
 from crosswheel.errors import ProvisionError
@@ -254,7 +255,7 @@ class Parts:
                     native = self.native_python(python, layer, engine)
                 except NoNativePythonError:
                     runs = arch
-            emulate = runs if HOST.name not in runs.runs_on else None
+            emulate = runs if not sample.runs_here(runs) else None
             mounts = (*native.mounts, Mount(root.path, places.SYSROOT, writable=True))
             view = View(native.root, mounts, emulate=emulate)
             library = f"{places.SYSROOT}{prefix}/lib/{python.directory}"

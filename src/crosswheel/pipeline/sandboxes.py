@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import CrosswheelError, ProvisionError
 from crosswheel.events import EmulatorFound, Noted
@@ -187,11 +188,14 @@ class Sandboxes:
     def _emulator(self, arch: Architecture) -> Path:
         emulator = self._debian.programs.qemu(arch)
         self._progress(EmulatorFound(arch.name, emulator.version))
+        if HOST.name in arch.runs_on:  # elsewhere they run as they are
+            why = sample.trouble(arch)
+            self._say(f"programs of {arch.name} are emulated: this machine does not run them ({why})")
         return emulator.path
 
 
 def _foreign(arch: Architecture) -> bool:
-    return HOST.name not in arch.runs_on
+    return not sample.runs_here(arch)
 
 
 def _made(directory: Path) -> Path:

@@ -1,5 +1,6 @@
 """Which engines are tried for an architecture, best first."""
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.errors import ConfigurationError, Fault
 from crosswheel.model import EngineChoice, EngineName, Libc, Target
@@ -36,7 +37,7 @@ def ladder(arch: Architecture, engine: EngineChoice) -> tuple[EngineName, ...]:
     :param engine: one engine, or ``auto`` for all that serve.
     :return: empty where the engine named cannot serve the architecture.
     """
-    engines = _LADDERS[HOST.name in arch.runs_on]
+    engines = _LADDERS[sample.runs_here(arch)]
     if engine == "auto":
         return engines
     return (engine,) if engine in engines else ()
@@ -61,7 +62,7 @@ def misfit(arch: Architecture, engine: str, place: str) -> Fault:
 
     :param place: what names the engine: a flag, a variable or a key path.
     """
-    native = HOST.name in arch.runs_on
+    native = sample.runs_here(arch)
     why = f"programs of {arch.name} {'run' if native else 'do not run'} on {HOST.name} as they are"
     others = ", ".join(_LADDERS[native])
     return Fault(place, f"{engine} is not for {arch.name}: {why}", f"use one of auto, {others}")

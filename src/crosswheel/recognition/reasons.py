@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.recognition import spent
 from crosswheel.recognition.machine import Emulator, Machine, Scene
@@ -35,7 +36,7 @@ _Reason = Callable[[Found, Scene, Machine], tuple[str, str]]
 
 
 def _is_emulated(scene: Scene) -> bool:
-    return HOST.name not in scene.arch.runs_on
+    return not sample.runs_here(scene.arch)
 
 
 def _emulator(scene: Scene, machine: Machine) -> Emulator:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosswheel.architectures import HOST
+from crosswheel import sample
 from crosswheel.model import Target
 from crosswheel.seams import Layered, MakeSandbox, Mount, Root, View
 from crosswheel.site import places
@@ -99,7 +99,7 @@ class Site:
     def target_view(self, *mounts: Mount) -> View:
         """The target's root, its programs emulated where they are foreign."""
         arch = self.target.arch
-        foreign = HOST.name not in arch.runs_on
+        foreign = not sample.runs_here(arch)
         return View(
             self.layered,
             mounts=(*self.common_mounts(), *mounts, *(self.native.mounts if self.layered is None else ())),

@@ -1,11 +1,12 @@
 """Why a container's programs do not run here (``exec format error``), and what helps."""
 
+from crosswheel import sample
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.provision.containers import faults
 from crosswheel.provision.containers.client import Client
 from crosswheel.provision.containers.images import Images
-from crosswheel.provision.emulation import host, sample
+from crosswheel.provision.emulation import host
 
 
 def check(client: Client, images: Images, arch: Architecture) -> None:

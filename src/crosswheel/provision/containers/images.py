@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from crosswheel import sample
 from crosswheel.architectures import HOST, Architecture
 from crosswheel.once import once
 from crosswheel.provision.containers import trees
 from crosswheel.provision.containers.client import Client
-from crosswheel.provision.emulation import sample
 from crosswheel.provision.sandboxes import machine
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress

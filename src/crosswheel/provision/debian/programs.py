@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel import sample
 from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.model import Part
@@ -112,7 +113,7 @@ class Programs:
         """What is fetched to run programs of an architecture; without asking the network."""
         store = self._archive.store
         parts = []
-        if HOST.name not in arch.runs_on:
+        if not sample.runs_here(arch):
             present = store.has(_KIND, self._key("qemu-user", _QEMU_SUITE)) or bool(_installed_qemu(arch))
             parts.append(Part("QEMU", _QEMU_SIZE, present))
         present = store.has(_KIND, self._key("bubblewrap", _suite_of_machine())) or bool(

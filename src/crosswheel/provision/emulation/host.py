@@ -6,9 +6,9 @@ Source: ``Documentation/admin-guide/binfmt-misc.rst`` and ``fs/binfmt_misc.c`` o
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel import sample
 from crosswheel.architectures import Architecture
 from crosswheel.provision import executables
-from crosswheel.provision.emulation import sample
 
 DIRECTORY = Path("/proc/sys/fs/binfmt_misc")
 _SEEN = 256  # bytes of a file that the kernel compares (BINPRM_BUF_SIZE)

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from crosswheel import sample
 from crosswheel.architectures import Architecture
 from crosswheel.errors import ProvisionError
 from crosswheel.process import run
-from crosswheel.provision.emulation import binfmt, host, sample
+from crosswheel.provision.emulation import binfmt, host
 
 # QEMU is copied: the caches of users and the packages of distributions come and go, and an entry that outlives its
 # program cannot be registered again at the next boot.

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crosswheel.architectures import HOST, Architecture
+from crosswheel import sample
+from crosswheel.architectures import Architecture
 from crosswheel.model import Part
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.archive import Archive
@@ -86,7 +87,7 @@ class MuslBase:
         :param what: the program, for people.
         :raises ProvisionError: it does not run.
         """
-        foreign = HOST.name not in arch.runs_on
+        foreign = not sample.runs_here(arch)
         qemu: Mapping[str, Path] = {arch.name: self._debian.programs.qemu(arch).path} if foreign else {}
         tools = Tools(self._debian.programs.bubblewrap().path, qemu)
         with self._store.scratch() as scratch:

@@ -5,9 +5,10 @@ Made of bytes, so that neither a compiler nor a root is needed. Each program cal
 
 import os
 import struct
+from functools import cache
 from pathlib import Path
 
-from crosswheel.architectures import Architecture
+from crosswheel.architectures import HOST, Architecture
 from crosswheel.process import briefly
 
 STATUS = 42  # what they exit with: nothing else that may go wrong ends with it
@@ -35,6 +36,17 @@ def program(arch: Architecture) -> bytes:
     fields = (1, 5, *where, 0x10000) if arch.bits == 64 else (1, *where, 5, 0x10000)
     segment = struct.pack(f"{order}IIQQQQQQ" if arch.bits == 64 else f"{order}IIIIIIII", *fields)
     return ident + header + segment + code
+
+
+@cache
+def runs_here(arch: Architecture) -> bool:
+    """Whether this machine runs the architecture's programs as they are.
+
+    A kernel of x86_64 runs those of i686 where it was made with CONFIG_IA32_EMULATION and not started with
+    ``ia32_emulation=0``, and no seccomp filter forbids it: found out by running one, once. Where it does not, the
+    architecture is emulated as any other.
+    """
+    return arch == HOST or (HOST.name in arch.runs_on and not trouble(arch))
 
 
 def trouble(arch: Architecture, emulator: Path | None = None) -> str:

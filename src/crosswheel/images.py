@@ -15,6 +15,7 @@ from crosswheel.architectures import ARCHITECTURES
 
 _CPYTHONS = ("cp39", "cp310", "cp311", "cp312", "cp313", "cp314", "cp314t", "cp315", "cp315t")
 _OLD = ("x86_64", "i686")
+_PYPY, _PYPY_ARCHS = "pp311", (*_OLD, "aarch64")  # pypa/manylinux, README, "Image content"
 _USUAL = (*_OLD, "aarch64", "ppc64le", "s390x")
 
 
@@ -45,6 +46,11 @@ class Image:
     ended: str = ""
     about: str = ""
     heir: str = ""
+
+    def has(self, python: str, arch: str) -> bool:
+        """Whether a Python is in it, by its tag; of PyPys the one that it is made with: others are added by hand."""
+        is_made = self.libc == "glibc" and not self.ended
+        return python in self.pythons or (python == _PYPY and is_made and arch in _PYPY_ARCHS)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def test_an_image_is_fetched_verified_and_unpacked_and_its_layers_are_shared(
     assert fetching.said == [
         f"{name} from {origin}: 2 layers, 0.3 MB",
         name,
-        f"{name} of {origin} is an unnamed system with glibc 2.28 and CPythons cp311",
+        f"{name} of {origin} is an unnamed system with glibc 2.28 and Pythons cp311",
     ]
     server.asked.clear()
     other = fetching.source(f"{server.host}/other:1").root(ARM)
@@ -419,7 +419,7 @@ def test_an_image_in_musllinux_layout_is_a_root_with_musl(
     server.images["own:1"] = image([archive(files), PYTHON], target.arch.docker.split("/")[1])
     root = fetching.source(f"{server.host}/own:1").root(target)
     assert (root.libc_version, root.arch.name) == ((1, 2), "i686")
-    assert "Alpine Linux v3.22 with musl 1.2 and CPythons cp311" in fetching.said[-1]
+    assert "Alpine Linux v3.22 with musl 1.2 and Pythons cp311" in fetching.said[-1]
 
 
 def test_what_docker_saved_is_unpacked(fetching: Fetching, server: Faulty, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
     debian = DebianSource(Store(cache), lambda _: None)
     root = debian.root(Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES["aarch64"])).path
     with own_images.podman(directory / "own", os.environ) as podman:
-        archive = own_images.manylinux(root, directory / "own.tar")
+        archive = own_images.archived(root, directory / "own.tar")
         podman.add(archive, OWN, "arm64")
         archive.unlink()
         podman.add(own_images.tiny(directory / "tiny.tar"), OTHER, "amd64")
@@ -98,7 +98,7 @@ def test_an_image_without_the_python_is_refused(building: Crosswheel) -> None:
     assert build(building, EMPTY) == [
         f"""\
 {ID}  FAILED: {EMPTY} is no image to build wheels for aarch64 in
-  cause: it has no C library; it has no CPython in /opt/python
+  cause: it has no C library; it has no Python in /opt/python
   next: name another image, or take another --source, which needs no image
 """
     ]

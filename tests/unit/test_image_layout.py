@@ -59,9 +59,7 @@ def test_an_image_of_a_directory_becomes_a_root(tmp_path: Path) -> None:
     root = source(tmp_path, name, told.append).root(ARM)
     assert (root.libc_version, root.python) == ((2, 36), "/opt/_internal/cp311/bin/python3.11")
     assert not (root.path / "etc/gone").exists()
-    says = (
-        f"{name} of the directory {tmp_path}/images is an unnamed system with glibc 2.36 and CPythons cp311"
-    )
+    says = f"{name} of the directory {tmp_path}/images is an unnamed system with glibc 2.36 and Pythons cp311"
     assert Noted(says) in told
 
 
@@ -141,7 +139,7 @@ BROKEN = {
     "no Python": (
         image([archive({"etc/motd": b"hello"})], "arm64"),
         "is no image to build wheels for aarch64 in",
-        "it has no C library; it has no CPython in /opt/python",
+        "it has no C library; it has no Python in /opt/python",
     ),
     "a layer that is cut": (
         image([BASE, CUT], "arm64", [own_registry.digest(gzip.decompress(BASE)), "sha256:" + "0" * 64]),

@@ -65,15 +65,27 @@ def test_musl_is_told_by_its_loader(tmp_path: Path, arch: str, loader: str, befo
     assert (contents.arch, contents.libc, contents.version) == (arch, "musl", (1, 2))
 
 
-def test_cpythons_are_found_by_the_names_of_the_official_images(tmp_path: Path) -> None:
-    tags = ("cp39-cp39", "cp311-cp311", "cp314-cp314t", "pp311-pypy311_pp73", "cp37-cp37m")
+def test_pythons_are_found_by_the_names_of_the_official_images(tmp_path: Path) -> None:
+    tags = ("pp311-pypy311_pp73", "cp39-cp39", "cp311-cp311", "cp314-cp314t", "cp37-cp37m", "pp310-x")
     contents = read(manylinux(tmp_path, tags=tags))
     assert contents.pythons == {
         "cp39": "/opt/_internal/cpython-cp39-cp39/bin/python3",
         "cp311": "/opt/_internal/cpython-cp311-cp311/bin/python3",
         "cp314t": "/opt/_internal/cpython-cp314-cp314t/bin/python3",
+        "pp311": "/opt/_internal/cpython-pp311-pypy311_pp73/bin/python3",
     }
-    assert str(contents) == "Alma 8 with glibc 2.36 and CPythons cp39, cp311, cp314t"
+    assert str(contents) == "Alma 8 with glibc 2.36 and Pythons cp39, cp311, cp314t, pp311"
+
+
+def test_of_a_pypy_with_two_abis_the_newer_counts(tmp_path: Path) -> None:
+    contents = read(
+        manylinux(tmp_path, tags=("pp311-pypy311_pp80", "pp311-pypy311_pp73", "pp310-pypy310_pp73"))
+    )
+    assert contents.pythons == {
+        "pp310": "/opt/_internal/cpython-pp310-pypy310_pp73/bin/python3",
+        "pp311": "/opt/_internal/cpython-pp311-pypy311_pp80/bin/python3",
+    }
+    assert list(contents.pythons) == ["pp310", "pp311"]
 
 
 def test_an_empty_root_has_nothing(tmp_path: Path) -> None:
@@ -92,12 +104,12 @@ def test_an_empty_root_has_nothing(tmp_path: Path) -> None:
             Contents("x", "aarch64", "musl", (1, 2), {"cp39": "/p", "cp314t": "/q"}),
             [
                 "it has musl, and a manylinux wheel needs glibc",
-                "/opt/python/cp311-cp311 is not in it; of CPythons it has cp39, cp314t",
+                "/opt/python/cp311-cp311 is not in it; of Pythons it has cp39, cp314t",
             ],
         ),
         (
             Contents("x", "", "", (0, 0)),
-            ["it has no C library", "/opt/python/cp311-cp311 is not in it; of CPythons it has none"],
+            ["it has no C library", "/opt/python/cp311-cp311 is not in it; of Pythons it has none"],
         ),
     ],
 )
@@ -105,8 +117,9 @@ def test_all_that_is_wrong_for_a_target_is_told(contents: Contents, problems: li
     assert misfits(contents, target()) == problems
 
 
-def test_a_free_threaded_python_has_its_own_place() -> None:
+def test_pythons_of_other_abis_have_their_own_places() -> None:
     assert place_of(target(CP314T)) == "/opt/python/cp314-cp314t"
+    assert place_of(target(Python("pp", 3, 11))) == "/opt/python/pp311-pypy311_pp*"
 
 
 def test_links_are_followed_inside_the_root(tmp_path: Path) -> None:

@@ -89,8 +89,17 @@ def test_the_table_says_what_an_image_has_before_it_is_there(
     assert set(calls(tmp_path)) <= {"image"}, "a plan pulls nothing"
 
 
-def test_other_pythons_than_cpython_are_not_offered(tmp_path: Path) -> None:
-    assert not source(tmp_path, "localhost/own:1").offers(target(Python("pp", 3, 11)))
+def test_official_images_for_glibc_have_a_pypy_and_no_graalpy_is_offered(tmp_path: Path) -> None:
+    def offered(image: str, python: Python, libc: str = "manylinux") -> bool:
+        return source(tmp_path, image).offers(target(python, libc))
+
+    pypy, graal = Python("pp", 3, 11), Python("gp", 3, 12, "_250")
+    assert offered("", pypy)
+    assert offered("localhost/own:1", pypy)
+    assert not offered("manylinux_2_24", pypy)
+    assert not offered("", pypy, "musllinux")
+    assert not offered("", Python("pp", 3, 9))
+    assert not offered("localhost/own:1", graal)
 
 
 def test_without_a_name_musl_has_an_image_of_its_own(tmp_path: Path) -> None:
@@ -105,7 +114,7 @@ def test_an_image_becomes_a_root_once(files: Path) -> None:
     assert (root.libc_version, root.image) == ((2, 36), "localhost/own:1")
     assert root.python == "/opt/_internal/cpython-cp311-cp311/bin/python3"
     assert (root.path / root.python.lstrip("/")).is_file()
-    assert Noted("localhost/own:1 of podman is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
+    assert Noted("localhost/own:1 of podman is Alma 8 with glibc 2.36 and Pythons cp311, cp314t") in events
     assert source(files, "localhost/own:1").root(target(CP311)).path == root.path
     assert calls(files).count("export") == 1
     assert not list(root.path.parent.glob("*.tar")), "the archive does not stay"
@@ -133,7 +142,7 @@ def test_a_name_that_came_to_stand_for_another_image_is_not_judged_by_the_old_on
 def test_all_that_is_wrong_with_an_image_is_told_before_a_build(files: Path) -> None:
     with pytest.raises(ProvisionError, match="own:1 cannot serve cp310-manylinux_aarch64") as caught:
         source(files, "localhost/own:1").root(target(CP310))
-    assert caught.value.cause == "/opt/python/cp310-cp310 is not in it; of CPythons it has cp311, cp314t"
+    assert caught.value.cause == "/opt/python/cp310-cp310 is not in it; of Pythons it has cp311, cp314t"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +169,7 @@ def test_what_is_kept_of_an_image_says_what_is_in_it(files: Path) -> None:
 def test_an_engine_that_has_the_image_gives_it_without_being_named(files: Path, image: str) -> None:
     events: list[Event] = []
     assert source(files, image, events.append, named=False).root(target(CP311)).image == image
-    assert Noted(f"{image} of podman is Alma 8 with glibc 2.36 and CPythons cp311, cp314t") in events
+    assert Noted(f"{image} of podman is Alma 8 with glibc 2.36 and Pythons cp311, cp314t") in events
     assert "pull" not in calls(files)
 
 

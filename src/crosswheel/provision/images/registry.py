@@ -61,11 +61,8 @@ class RemoteImage:
             dict.fromkeys(layer for layer in layers if not blob(self._blobs, layer.digest).exists())
         )
         size = sum(layer.size for layer in self._new)
-        kept = (
-            f", {len(set(layers)) - len(self._new)} of them are kept"
-            if len(self._new) < len(set(layers))
-            else ""
-        )
+        there = len(set(layers)) - len(self._new)
+        kept = f", {there} of them {'are' if there > 1 else 'is'} kept" if there else ""
         number = f"{len(layers)} layers" if len(layers) != 1 else "1 layer"
         what = f"{self._name} from {self.origin}: {number}{kept}, {max(size / 1e6, 0.1):.1f} MB"
         with told(self._progress, "fetch", what):

@@ -15,12 +15,17 @@ _GLIBC_VERSION = re.compile(rb"GNU C Library [^\n]*version (\d+)\.(\d+)")
 _MUSL_VERSION = re.compile(
     rb"(?<![0-9.])(1)\.(\d+)\.\d+(?:-git[^\0]*|_git\d*)?\0"
 )  # numbers may stand before it
+# Directories in /opt/python by the tags of Python and ABI (PEP 425; pypa/manylinux, README, "Image content").
+_DIRECTORIES = (
+    re.compile(r"(?P<tag>cp(?P<version>3\d+))-cp(?P=version)(?P<suffix>t?)"),
+    re.compile(r"(?P<tag>pp(?P<version>3\d+))-pypy(?P=version)_pp(?P<abi>\d+)(?P<suffix>)"),
+)
 _LINKS = 40  # as many as the kernel follows (path_resolution(7))
 
 
 @dataclass(frozen=True)
 class ImageRoot:
-    """An unpacked image with one of its CPythons.
+    """An unpacked image with one of its Pythons.
 
     :param path: the directory that is ``/`` for the target; it belongs to the store and is not written to.
     :param python: the interpreter's path in it, without links (``/opt/_internal/cpython-3.11.9/bin/python3.11``).
@@ -41,7 +46,8 @@ class Contents:
     :param system: what its release calls itself (``AlmaLinux 8.10``).
     :param arch: the architecture of its C library; empty where it has none that is known.
     :param libc: empty where there is none.
-    :param pythons: CPythons by their tags (``cp314t``), each with the path of its interpreter, without links.
+    :param pythons: CPythons and PyPys by their tags (``cp314t``, ``pp311``), each with the path of its interpreter,
+        without links.
     """
 
     system: str
@@ -53,7 +59,7 @@ class Contents:
     def __str__(self) -> str:
         version = ".".join(map(str, self.version))
         libc = f"{self.libc} {version}" if self.libc else "no C library"
-        return f"{self.system} with {libc} and CPythons {', '.join(self.pythons) or '(none)'}"
+        return f"{self.system} with {libc} and Pythons {', '.join(self.pythons) or '(none)'}"
 
 
 def read(root: Path) -> Contents:
@@ -85,7 +91,7 @@ def misfits(contents: Contents, target: Target) -> list[str]:
         found.append(f"its programs are of {contents.arch or 'another machine'}, not of {target.arch.name}")
     if target.python.tag not in contents.pythons:
         has = ", ".join(contents.pythons) or "none"
-        found.append(f"{place_of(target)} is not in it; of CPythons it has {has}")
+        found.append(f"{place_of(target)} is not in it; of Pythons it has {has}")
     return found
 
 
@@ -95,14 +101,15 @@ def unusable(contents: Contents, arch: Architecture) -> list[str]:
     if contents.libc and contents.arch != arch.name:
         found.append(f"its programs are of {contents.arch or 'another machine'}, not of {arch.name}")
     if not contents.pythons:
-        found.append("it has no CPython in /opt/python")
+        found.append("it has no Python in /opt/python")
     return found
 
 
 def place_of(target: Target) -> str:
     """Where the official images have a target's Python (pypa/manylinux, "Image content")."""
     plain = target.python.tag.removesuffix(target.python.suffix)
-    return f"/opt/python/{plain}-{target.python.tag}"
+    abi = target.python.tag if target.python.implementation == "cp" else f"pypy{plain[2:]}_pp*"
+    return f"/opt/python/{plain}-{abi}"
 
 
 def resolved(root: Path, name: str) -> Path | None:
@@ -166,16 +173,18 @@ def _system(root: Path) -> str:
 
 
 def _pythons(root: Path) -> dict[str, str]:
+    """Where an image has a PyPy with two ABIs, the newer one counts."""
     directory = resolved(root, "/opt/python")
+    paths = list(directory.iterdir()) if directory is not None else []
+    known = [name for path in paths for row in _DIRECTORIES if (name := row.fullmatch(path.name))]
     found = {}
-    for path in sorted(directory.iterdir(), key=_age) if directory is not None else ():
-        match = re.fullmatch(r"(cp3\d+)-(cp3\d+)(t?)", path.name)
-        python = resolved(root, f"/opt/python/{path.name}/bin/python") if match else None
-        if match and match[1] == match[2] and python is not None:
-            found[match[1] + match[3]] = f"/{python.relative_to(root)}"
+    for name in sorted(known, key=_age):
+        python = resolved(root, f"/opt/python/{name[0]}/bin/python")
+        if python is not None:
+            found[name["tag"] + name["suffix"]] = f"/{python.relative_to(root)}"
     return found
 
 
-def _age(path: Path) -> tuple[int, str]:
-    number = re.match(r"cp3(\d+)", path.name)
-    return int(number[1]) if number else 0, path.name
+def _age(name: re.Match[str]) -> tuple[str, int, int, str]:
+    told = name.groupdict()
+    return told["tag"][:2], int(told["version"][1:]), int(told.get("abi", 0)), told["suffix"]

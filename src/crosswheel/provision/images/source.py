@@ -25,7 +25,7 @@ from crosswheel.references import Reference, parse
 from crosswheel.seams import Progress, Reach, Root
 from crosswheel.store import Store, digest
 
-RECIPE = 2  # of how an image is unpacked
+RECIPE = 3  # of how an image is unpacked and read
 _ROOTS = "image-roots"
 _BLOBS = "image-blobs"  # layers as registries have them, by digest
 _CONTENTS = "contents.json"
@@ -33,7 +33,7 @@ _PINS = "CROSSWHEEL_IMAGES"  # names a file of pins in place of crosswheel's own
 
 
 class ImageSource:
-    """Roots and CPythons of images: of the official ones, or of any with Pythons in ``/opt/python``.
+    """Roots and Pythons of images: of the official ones, or of any with Pythons in ``/opt/python``.
 
     :param store: keeps the unpacked images, and their layers.
     :param options: the options of an identifier: they name image and engine.
@@ -70,13 +70,13 @@ class ImageSource:
 
     def offers(self, target: Target) -> bool:
         """Whether the image has the target's Python, by what is in it if it was unpacked, else by the table."""
-        if target.python.implementation != "cp":
+        if target.python.implementation not in ("cp", "pp"):
             return False
         contents = self._seen(target)
         official = images.named(self.image_of(target))
         if contents is not None:
             return target.python.tag in contents.pythons
-        return official is None or target.python.tag in official.image.pythons
+        return official is None or official.image.has(target.python.tag, target.arch.name)
 
     def libc_version(self, target: Target) -> LibcVersion | None:
         """The C library of the image, by what is in it if it was unpacked, else by the table."""
@@ -96,7 +96,7 @@ class ImageSource:
 
     def describe(self) -> str:
         """What it has, for people."""
-        return "image has the CPythons of the image that manylinux-ARCH-image or musllinux-ARCH-image names"
+        return "image has the Pythons of the image that manylinux-ARCH-image or musllinux-ARCH-image names"
 
     def reaches(self, target: Target) -> tuple[Reach, ...]:
         """The registry of the image, unless it is unpacked already."""
@@ -114,7 +114,7 @@ class ImageSource:
         target: Target,
         finish: Callable[[Root], None] | None = None,  # noqa: ARG002 -- an image is as its makers finished it
     ) -> ImageRoot:
-        """The unpacked image with one of its CPythons.
+        """The unpacked image with one of its Pythons.
 
         :raises ProvisionError: the image cannot be had, or does not fit the target.
         :raises OSError: the store cannot be written.

@@ -1,4 +1,4 @@
-"""Images in manylinux layout, made of a Debian root of the cache, in a storage of the tests' own podman."""
+"""Images in manylinux and musllinux layout, made of roots of the cache; podman with a storage of the tests' own."""
 
 import io
 import subprocess
@@ -8,14 +8,45 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_INNER = "opt/_internal/cpython-3.11"
-_MOVED = ("usr/bin/python3.11", "usr/lib/python3.11", "usr/include/python3.11")
-_LINKS = {
-    f"{_INNER}/bin/python": "python3.11",
-    f"{_INNER}/bin/python3": "python3.11",
-    "opt/python/cp311-cp311": f"/{_INNER}",
-}
-_ENTRYPOINT = b'#!/bin/bash\nexec "$@"\n'
+_ENTRYPOINT = b'#!/bin/sh\nexec "$@"\n'
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the official images have a Python, and where a root has it.
+
+    :param tags: its directory in ``/opt/python``.
+    :param inner: what that leads to.
+    :param prefix: of the root's Python.
+    :param name: of its program, and of the directory of its library.
+    """
+
+    tags: str = "cp311-cp311"
+    inner: str = "opt/_internal/cpython-3.11"
+    prefix: str = "usr"
+    name: str = "python3.11"
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What of the root becomes part of ``inner``."""
+        return tuple(f"{self.prefix}/{place}/{self.name}" for place in ("bin", "lib", "include"))
+
+    @property
+    def links(self) -> dict[str, str]:
+        names = {f"{self.inner}/bin/{name}": self.name for name in ("python", "python3")}
+        return {**names, f"opt/python/{self.tags}": f"/{self.inner}"}
+
+    def place(self, name: str) -> str:
+        """Where a file of the root is in the image; empty where it is left out."""
+        if name in (f"{self.prefix}/bin/python", f"{self.prefix}/bin/python3"):
+            return ""
+        is_moved = any(name == old or name.startswith(f"{old}/") for old in self.moved)
+        return f"{self.inner}/{name.removeprefix(self.prefix + '/')}" if is_moved else name
+
+
+CPYTHON = Layout()
+MUSL = Layout(prefix="usr/local")
+PYPY = Layout("pp311-pypy311_pp73", "opt/_internal/pp311-pypy311_pp73", name="pypy3.11")
 
 
 @dataclass(frozen=True)
@@ -68,14 +99,18 @@ def podman(directory: Path, variables: Mapping[str, str]) -> Iterator[Podman]:
         made("unshare", "rm", "-rf", directory / "data")
 
 
-def manylinux(root: Path, archive: Path) -> Path:
-    """The archive of a Debian root with its CPython 3.11 where the official images have theirs."""
+def archived(root: Path, archive: Path, layout: Layout = CPYTHON, left_out: tuple[str, ...] = ()) -> Path:
+    """The archive of a root with its Python where the official images have theirs.
+
+    :param left_out: what a test does not need, by the beginnings of paths.
+    """
     with tarfile.open(archive, "w") as tar:
         for path in sorted(root.rglob("*")):
             name = str(path.relative_to(root))
-            if name != "usr/bin/python3" and (path.is_symlink() or path.is_file() or path.is_dir()):
-                _add(tar, path, name)
-        for name, target in _LINKS.items():
+            place = "" if name.startswith(left_out) else layout.place(name)
+            if place and (path.is_symlink() or path.is_file() or path.is_dir()):
+                _add(tar, path, place, layout)
+        for name, target in layout.links.items():
             entry = tarfile.TarInfo(name)
             entry.type, entry.linkname = tarfile.SYMTYPE, target
             tar.addfile(entry)
@@ -90,15 +125,13 @@ def tiny(archive: Path) -> Path:
     return archive
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
-    place = next((old for old in _MOVED if name == old or name.startswith(f"{old}/")), None)
-    if place is not None:
-        name = f"{_INNER}/{name.removeprefix('usr/')}"
-    if place is not None and path.name.startswith("_sysconfigdata_") and path.suffix == ".py":
+def _add(tar: tarfile.TarFile, path: Path, name: str, layout: Layout) -> None:
+    if name.startswith(layout.inner) and path.name.startswith("_sysconfigdata_") and path.suffix == ".py":
         text = path.read_text(encoding="utf-8")
-        for old in _MOVED:
-            text = text.replace(f"/{old}", f"/{_INNER}/{old.removeprefix('usr/')}")
-        _add_text(tar, name, text.replace("'/usr'", f"'/{_INNER}'").encode(), 0o644)
+        for old in layout.moved:
+            text = text.replace(f"/{old}", f"/{layout.place(old)}")
+        text = text.replace(f"'/{layout.prefix}'", f"'/{layout.inner}'")
+        _add_text(tar, name, text.encode(), 0o644)
         return
     entry = tar.gettarinfo(path, name)
     entry.uid = entry.gid = 0

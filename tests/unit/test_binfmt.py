@@ -58,13 +58,70 @@ def test_programs_of_other_architectures_are_left_alone(arch: Architecture) -> N
     assert not any(recognises(arch, header(other, kind=2)) for other in others)
 
 
+# Magic and mask of Debian's qemu-user 11.1.2 (binfmt.d, made by QEMU's scripts/qemu-binfmt-conf.sh);
+# those of i386 and x86_64 are in its packages for other machines.
+DEBIANS = {
+    "x86_64": ("7f454c4602010100000000000000000002003e00", "fffffffffffefefcfffffffffffffffffeffffff"),
+    "i686": ("7f454c4601010100000000000000000002000300", "fffffffffffefefcfffffffffffffffffeffffff"),
+    "aarch64": ("7f454c460201010000000000000000000200b700", "ffffffffffffff00fffffffffffffffffeffffff"),
+    "ppc64le": ("7f454c4602010100000000000000000002001500", "fffffffffffffffcfffffffffffffffffeffff00"),
+    "s390x": ("7f454c4602020100000000000000000000020016", "fffffffffffffffcfffffffffffffffffffeffff"),
+    "armv7l": ("7f454c4601010100000000000000000002002800", "ffffffffffffff00fffffffffffffffffeffffff"),
+    "riscv64": ("7f454c460201010000000000000000000200f300", "ffffffffffffff00fffffffffffffffffeffffff"),
+    "loongarch64": ("7f454c4602010100000000000000000002000201", "fffffffffffffffc00fffffffffffffffeffffff"),
+}
+DATA, VERSION, OS_ABI, ABI_VERSION, MACHINE_HIGH = 5, 6, 7, 8, 19
+# Where Debian's masks are not ours: the byte, and the bits that count there for Debian.
+STRICT_ABI_VERSION = {ABI_VERSION: 0xFF}
+OTHERWISE = {
+    # Byte order and version 0 are those of no ELF file that a kernel starts.
+    "x86_64": {DATA: 0xFE, VERSION: 0xFE, OS_ABI: 0xFC, **STRICT_ABI_VERSION},
+    "i686": {DATA: 0xFE, VERSION: 0xFE, OS_ABI: 0xFC, **STRICT_ABI_VERSION},
+    "aarch64": STRICT_ABI_VERSION,
+    # No machine of Linux has the number 0x..15 but ppc64, whose is 0x0015.
+    "ppc64le": {OS_ABI: 0xFC, **STRICT_ABI_VERSION, MACHINE_HIGH: 0x00},
+    "s390x": {OS_ABI: 0xFC, **STRICT_ABI_VERSION},
+    "armv7l": STRICT_ABI_VERSION,
+    "riscv64": STRICT_ABI_VERSION,
+    "loongarch64": {OS_ABI: 0xFC},
+}
+
+
+@each_arch
+def test_magic_and_mask_are_debians_but_for_bytes_that_are_known(arch: Architecture) -> None:
+    debians_magic, debians_mask = map(bytes.fromhex, DEBIANS[arch.name])
+    assert magic(arch) == debians_magic
+    pairs = enumerate(zip(mask(arch), debians_mask, strict=True))
+    assert {place: theirs for place, (ours, theirs) in pairs if ours != theirs} == OTHERWISE[arch.name]
+
+
+@each_arch
+@given(kind=st.sampled_from([2, 3]), abi=st.integers(0, 3))
+def test_what_debians_entries_recognise_ours_do(arch: Architecture, kind: int, abi: int) -> None:
+    """Executables and position independent ones, of System V and of GNU."""
+    content = header(arch, kind=kind, abi=abi)
+    debians_magic, debians_mask = map(bytes.fromhex, DEBIANS[arch.name])
+    assert all((a ^ b) & bits == 0 for a, b, bits in zip(content, debians_magic, debians_mask, strict=False))
+    assert recognises(arch, content)
+
+
+@each_arch
+@given(st.integers(0, 255))
+def test_the_version_of_an_abi_does_not_matter_as_it_does_not_to_the_kernel(
+    arch: Architecture, version: int
+) -> None:
+    content = bytearray(header(arch, kind=2))
+    content[ABI_VERSION] = version
+    assert recognises(arch, bytes(content))
+
+
 def test_the_line_is_the_one_that_was_tried_on_the_kernel() -> None:
     """Recorded from a registration that worked (Linux 6.18)."""
     line = registration(ARCHITECTURES["aarch64"], Path("/path/qemu-aarch64-static"))
     assert line == (
         r":qemu-aarch64:M::"
         r"\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:"
-        r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:"
+        r"\xff\xff\xff\xff\xff\xff\xff\x00\x00\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:"
         r"/path/qemu-aarch64-static:FP"
     )
 

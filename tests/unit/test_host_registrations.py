@@ -20,7 +20,7 @@ interpreter /usr/local/lib/my qemu/qemu-aarch64
 flags: POCF
 offset 0
 magic 7f454c460201010000000000000000000200b700
-mask ffffffffffffff00fffffffffffffffffeffffff
+mask ffffffffffffff0000fffffffffffffffeffffff
 """
 
 

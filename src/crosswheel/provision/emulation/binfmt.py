@@ -19,8 +19,13 @@ def magic(arch: Architecture) -> bytes:
 
 
 def mask(arch: Architecture) -> bytes:
-    """Which bits of the magic count: not the OS ABI, and ET_DYN (3) is as good as ET_EXEC (2)."""
-    ident = b"\xff" * 7 + b"\x00" + b"\xff" * 8
+    """Which bits of the magic count.
+
+    Not the OS ABI and its version, at which the kernel's own loader does not look either (``fs/binfmt_elf.c``);
+    and ET_DYN (3) is as good as ET_EXEC (2). One rule for all: those of QEMU and Debian differ from architecture to
+    architecture without need, as ``tests/unit/test_binfmt.py`` tells.
+    """
+    ident = b"\xff" * 7 + bytes(2) + b"\xff" * 7
     return ident + (0xFFFE).to_bytes(2, arch.order) + b"\xff\xff"
 
 

@@ -76,4 +76,7 @@ def trouble(arch: Architecture, emulator: Path | None = None) -> str:
 def _ended(returncode: int, tail: tuple[str, ...]) -> str:
     if returncode < 0:
         return f"it is killed by signal {-returncode}"
-    return next((line for line in reversed(tail) if line), f"it exits with {returncode}, not {STATUS}")
+    said = (
+        line for line in reversed(tail) if line and not line.startswith(" ")
+    )  # those belong to one before
+    return next(said, f"it exits with {returncode}, not {STATUS}")

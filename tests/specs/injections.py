@@ -101,6 +101,14 @@ def without(name: str) -> Inject:
     return lambda crosswheel: Injected(env={"PATH": str(crosswheel.cwd), "CIBW_CONTAINER_ENGINE": name})
 
 
+def addresses(limit: int) -> Inject:
+    """No process may have more of them.
+
+    :param limit: kilobytes, as ``ulimit -v`` has it.
+    """
+    return lambda _: Injected(["sh", "-c", f'ulimit -v {limit}; exec "$@"', "sh"])
+
+
 def before_all(command: str) -> Inject:
     return lambda _: Injected(env={"CIBW_BEFORE_ALL": command})
 

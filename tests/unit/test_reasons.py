@@ -28,6 +28,7 @@ class Made:
     limits: Mapping[str, int] = field(default_factory=dict)
     proxies_: tuple[str, ...] = ()
     route: bool = True
+    addresses: int = 1 << 47
 
     def memory(self) -> Memory:
         return self.memory_
@@ -44,6 +45,9 @@ class Made:
 
     def setting(self, name: str) -> str:
         return self.settings.get(name, "")
+
+    def reserves(self, size: int) -> bool:
+        return size <= self.addresses
 
     def limit(self, name: str) -> int | None:
         return self.limits.get(name)
@@ -314,7 +318,6 @@ def test_a_server_that_does_not_answer() -> None:
         ("OSError: [Errno 24] Too many open files", 1, "64 (ulimit -n)"),
         ("File size limit exceeded", -25, "512 bytes (ulimit -f)"),
         ("", -24, "30 s (ulimit -t)"),
-        ("qemu-arm: Unable to reserve 0xffff0000 bytes of virtual address space", 1, "vm.mmap_min_addr is 65536"),
         ("podman: cannot clone: No space left on device", 125, "user.max_user_namespaces is 0"),
         ("Value too large for defined data type", 1, "ext4 numbers files by 64 bits"),
         ("ptrace(PTRACE_TRACEME, 0): Function not implemented", 1, "QEMU has no ptrace"),
@@ -325,11 +328,46 @@ def test_a_server_that_does_not_answer() -> None:
 )  # fmt: skip
 def test_a_limit_or_a_setting_is_told_with_its_value(output: str, status: int, words: str) -> None:
     limits = {"RLIMIT_NPROC": 100, "RLIMIT_NOFILE": 64, "RLIMIT_FSIZE": 512, "RLIMIT_CPU": 30}
-    settings = {"vm.mmap_min_addr": "65536", "user.max_user_namespaces": "0"}
+    settings = {"user.max_user_namespaces": "0"}
     disks = {Path("/cache"): WIDE, Path("/out"): WIDE}
     one = told(output, machine=Made(disks=disks, settings=settings, limits=limits), status=status)
     assert words in one.why
     assert one.remedy
+
+
+NO_ADDRESSES = """\
+qemu-arm: /usr/bin/python3.11: Unable to find a guest_base to satisfy all guest address mapping requirements
+  00000000-ffffffff
+"""
+
+
+@pytest.mark.parametrize(
+    ("machine", "why", "remedy"),
+    [
+        (
+            Made(addresses=3 * GB, limits={"RLIMIT_AS": 3 * GB}),
+            "no process here can reserve the 4 GB of addresses that it needs: each may have 3.0 GB (ulimit -v)",
+            "ulimit -v unlimited",
+        ),
+        (
+            Made(addresses=3 * GB),
+            "no process here can reserve the 4 GB of addresses that it needs",
+            "ulimit -v unlimited",
+        ),
+        (
+            Made(settings={"vm.mmap_min_addr": str(1 << 32)}),
+            "vm.mmap_min_addr is 4294967296",
+            "sudo sysctl vm.mmap_min_addr=65536",
+        ),
+        (
+            Made(settings={"vm.mmap_min_addr": "65536"}),
+            "QEMU 11.1.2 needs 4 GB of addresses, which can be reserved here: the command itself had less",
+            "leave ulimit -v out of what the project runs",
+        ),
+    ],
+)  # fmt: skip
+def test_a_32_bit_program_without_its_addresses(machine: Made, why: str, remedy: str) -> None:
+    assert told(NO_ADDRESSES, machine=machine) == Explanation(why, remedy)
 
 
 def test_every_kind_has_a_reason() -> None:

@@ -9,8 +9,12 @@ from crosswheel.doctor.machine import Machine, Probed, foreign
 from crosswheel.doctor.switches import blamed
 from crosswheel.errors import ProvisionError
 from crosswheel.findings import Finding, Way
+from crosswheel.process import Completed
+from crosswheel.provision.debian.programs import Program
 from crosswheel.provision.emulation import host
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
+from crosswheel.provision.this_machine import ThisMachine
+from crosswheel.recognition import Scene, explain, recognise
 from crosswheel.seams import Mount, View
 
 _PRIVATE_SINCE = (6, 7)  # binfmt_misc in a user namespace
@@ -119,8 +123,16 @@ def _tried(machine: Machine, arch: Architecture) -> Way:
             return Way("namespace", False, f"{error.fact}: {error.cause}", error.remedy)
     if done.returncode == sample.STATUS:
         return Way("namespace", True, f"QEMU {qemu.version} ({qemu.origin})")
-    said = done.tail[-1] if done.tail else f"it ended with {done.returncode}"
-    return Way("namespace", False, f"{qemu.path} {qemu.version}: {said}", "")
+    return _not_started(arch, qemu, done)
+
+
+def _not_started(arch: Architecture, qemu: Program, done: Completed) -> Way:
+    found = recognise(done.tail, done.returncode)
+    if found is None:
+        said = done.tail[-1] if done.tail else f"it ended with {done.returncode}"
+        return Way("namespace", False, f"{qemu.path} {qemu.version}: {said}", "")
+    told = explain(found, Scene(arch, emulator=qemu.path), ThisMachine())
+    return Way("namespace", False, ": ".join(filter(None, (found.fact, told.why))), told.remedy)
 
 
 def registrations(machine: Machine, archs: Sequence[Architecture]) -> Probed:

@@ -1,5 +1,6 @@
 """This machine, as reasons for failures ask it."""
 
+import mmap
 import os
 import resource
 from dataclasses import replace
@@ -45,6 +46,13 @@ class ThisMachine:
             return (_PROC / "sys" / name.replace(".", "/")).read_text(encoding="utf-8").strip()
         except OSError:
             return ""
+
+    def reserves(self, size: int) -> bool:
+        try:
+            mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=0).close()
+        except OSError:
+            return False
+        return True
 
     def limit(self, name: str) -> int | None:
         soft, _ = resource.getrlimit(getattr(resource, name))

@@ -57,6 +57,10 @@ class Machine(Protocol):
         """A kernel setting by its name for sysctl(8) (``vm.mmap_min_addr``); empty where there is none."""
         ...
 
+    def reserves(self, size: int) -> bool:
+        """Whether a process of this user can reserve so many bytes of addresses, none of them used."""
+        ...
+
     def limit(self, name: str) -> int | None:
         """A limit of this user's processes by its name in ``resource`` (``RLIMIT_AS``); None without one."""
         ...

@@ -197,7 +197,10 @@ class Source(Protocol):
         ...
 
     def key(self, target: Target) -> str:
-        """What its root for the target is made from: another root has another key. Without asking the network."""
+        """What its root for the target is made from: another root has another key.
+
+        A name that may come to stand for another root is asked about; where only a plan is made, it is not.
+        """
         ...
 
     def reaches(self, target: Target) -> tuple[Reach, ...]:

@@ -13,7 +13,7 @@ import own_images
 import own_registry
 import pytest
 from harness import Crosswheel
-from own_registry import Registry, archive
+from own_registry import Image, Registry, archive
 
 from crosswheel.architectures import ARCHITECTURES
 from crosswheel.model import Libc, Python, Target
@@ -87,18 +87,22 @@ def manylinux(images: Registry, cache: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def musllinux(images: Registry, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An index with roots for musl, which have no compiler, in musllinux layout under a layer with apk."""
-    store, told = Store(cache), lambda _: None
-    source = MuslSource(store, told, debian=DebianSource(store, told))
-    made = {}
-    for arch in ("x86_64", "aarch64"):
-        file = tmp_path_factory.mktemp("musllinux") / f"{arch}.tar"
-        base = own_images.archived(source.root(target("cp", arch, "musllinux")).path, file, own_images.MUSL)
-        layers = [base.read_bytes(), archive({"sbin/apk": APK, "etc/os-release": ALPINE})]
-        one = own_registry.image(layers, ARCHITECTURES[arch].docker.split("/")[1])
+    """An index with roots for musl in musllinux layout."""
+    directory = tmp_path_factory.mktemp("musllinux")
+    made = {ARCHITECTURES[arch].docker: alpine(cache, directory, arch) for arch in ("x86_64", "aarch64")}
+    for one in made.values():
         images.push(one, "pypa/musllinux_1_2", "part")
-        made[ARCHITECTURES[arch].docker] = one
     return images.push(own_registry.index(made), "pypa/musllinux_1_2", "1")
+
+
+def alpine(cache: Path, directory: Path, arch: str, apk: bytes = APK) -> Image:
+    """A root for musl, which has no compiler, in musllinux layout under a layer with apk."""
+    store = Store(cache)
+    source = MuslSource(store, lambda _: None, debian=DebianSource(store, lambda _: None))
+    root = source.root(target("cp", arch, "musllinux")).path
+    base = own_images.archived(root, directory / f"{arch}.tar", own_images.MUSL).read_bytes()
+    layers = [base, archive({"sbin/apk": apk, "etc/os-release": ALPINE})]
+    return own_registry.image(layers, ARCHITECTURES[arch].docker.split("/")[1])
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +183,26 @@ def test_a_wheel_for_musl_is_built_and_tested_in_an_image(
     assert building.wheels == [f"c_hello-1.0-cp311-cp311-musllinux_1_2_{arch}.whl"]
     assert f"{musllinux} of the registry" in err
     assert " is Alpine Linux v3.22 with musl 1.2 and Pythons cp311\n" in err
+
+
+def test_a_wheel_is_kept_until_the_tag_of_its_image_moves(
+    building: Crosswheel, images: Registry, cache: Path, tmp_path: Path
+) -> None:
+    """It is the digest that counts: the same wheel serves again, and a tag that moved has another one built."""
+    first, second = (alpine(cache, tmp_path, "x86_64", apk) for apk in (b"first", b"second"))
+    tag = images.push(first, "pypa/musllinux_1_2", "moving")
+
+    def built() -> str:
+        return build(building, tag, "native", only="cp311-musllinux_x86_64", CROSSWHEEL_NO_CACHE="")
+
+    assert "  build (native) ...\n" in built()
+    again = built()
+    assert "  build (native) ...\n" not in again
+    assert "  test ...\n" not in again
+    images.push(second, "pypa/musllinux_1_2", "moving")
+    told = built()
+    assert f"warning: {tag} is another image now: {second.digest} in place of {first.digest}\n" in told
+    assert "  build (native) ...\n" in told
 
 
 def test_a_wheel_of_pypy_is_built_and_tested_in_an_image(building: Crosswheel, pypy: str) -> None:

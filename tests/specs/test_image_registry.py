@@ -48,7 +48,7 @@ class Fetching:
     programs: DebianSource
     env: dict[str, str]
 
-    def source(self, name: str, **env: str) -> ImageSource:
+    def source(self, name: str, asking: bool = True, /, **env: str) -> ImageSource:
         options = Options(image=name)
         return ImageSource(
             self.store,
@@ -56,6 +56,7 @@ class Fetching:
             options=lambda _: options,
             environ={**self.env, **env},
             debian=self.programs,
+            asking=asking,
         )
 
     def refused(self, name: str, **env: str) -> ProvisionError:
@@ -184,6 +185,44 @@ def test_a_tag_that_moved_is_another_image_and_said(fetching: Fetching, server: 
         Noted(f"{name} is another image now: {OTHER.digest} in place of {OWN.digest}", warning=True)
         in fetching.events
     )
+
+
+def test_what_is_kept_of_a_tag_goes_by_what_it_stands_for_now(fetching: Fetching, server: Faulty) -> None:
+    name = f"{server.host}/own:1"
+    first = fetching.source(name)
+    key = first.key(ARM)
+    first.root(ARM)
+    fetching.store.discard((fetching.store.root / "image-roots").glob("*"))
+    assert first.key(ARM) == fetching.source(name).key(ARM) == key
+    assert fetching.source(f"{server.host}/own@{OWN.digest}").key(ARM) == key
+    server.images["own:1"] = OTHER
+    moved = fetching.source(name)
+    assert moved.key(ARM) != key
+    moved.root(ARM)
+    server.images["own:1"] = OWN
+    assert fetching.source(name).key(ARM) == key
+
+
+def test_a_plan_and_a_run_without_the_registry_take_a_tag_for_what_it_was(
+    fetching: Fetching, server: Faulty
+) -> None:
+    name = f"{server.host}/own:1"
+    plain = fetching.source(name, False)
+    assert plain.key(ARM) != plain.key(ARM), "nobody knows"
+    made = fetching.source(name)
+    made.root(ARM)
+    server.asked.clear()
+    assert fetching.source(name, False).key(ARM) == made.key(ARM)
+    assert server.asked == []
+    server.fault = always(lambda handler: send(handler, 503))
+    later = fetching.source(name)
+    fetching.events.clear()
+    assert later.key(ARM) == later.key(ARM) == made.key(ARM)
+    later.root(ARM)
+    kept = f"the registry of {name} cannot be reached: what is kept of it is used"
+    assert [event for event in fetching.events if isinstance(event, Noted) and event.warning] == [
+        Noted(kept, warning=True)
+    ]
 
 
 def test_a_tag_that_moved_since_it_was_pinned_is_refused(

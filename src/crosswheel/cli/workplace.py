@@ -126,8 +126,9 @@ def planned(
     from crosswheel import pipeline, plan
 
     sources = pipeline.sources(
-        store, progress, source=configuration.source, mirror=mirror, options=configuration.options_for
-    )
+        store, progress, source=configuration.source, mirror=mirror, options=configuration.options_for,
+        asking=asking,
+    )  # fmt: skip
     origins = pipeline.Origins(store, project, sources, asking=asking)
     made = plan.make(project, configuration, sources=sources, no_test=no_test, origin=origins)
     origins.remember()

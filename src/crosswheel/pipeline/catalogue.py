@@ -28,14 +28,16 @@ def sources(
     source: str,
     mirror: str | None,
     options: Callable[[str], Options] = lambda _: Options(),
+    asking: bool = True,
 ) -> tuple[Source, ...]:
     """The sources to ask, in order.
 
     :param source: one of ``SOURCE_CHOICES``; of those of ``auto`` :mod:`crosswheel.plan.origin` chooses.
     :param options: the options of an identifier, which name its image.
+    :param asking: whether a source may be asked on the network before anything of it is needed.
     """
     debian, host = DebianSource(store, progress, mirror), HostSource(os.environ)
-    image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian)
+    image = ImageSource(store, progress, options=options, environ=os.environ, debian=debian, asking=asking)
     musl = MuslSource(store, progress, debian=debian, mirror=mirror)
     standalone = StandaloneSource(store, progress, environ=os.environ, debian=debian, musl=musl.base)
     named: tuple[Source, ...] = (debian, host, standalone, musl, image)

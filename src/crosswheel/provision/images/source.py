@@ -39,6 +39,7 @@ class ImageSource:
     :param options: the options of an identifier: they name image and engine.
     :param environ: of the user: it says where docker and podman are, and how registries are reached.
     :param debian: has the programs that make sandboxes, and skopeo.
+    :param asking: whether a registry may be asked what a name stands for before its image is needed.
     """
 
     name = "image"
@@ -51,6 +52,7 @@ class ImageSource:
         options: Callable[[str], Options],
         environ: Mapping[str, str],
         debian: DebianSource,
+        asking: bool = True,
     ) -> None:
         self._store = store
         self._progress = progress
@@ -59,8 +61,13 @@ class ImageSource:
         self._pins = _pins(environ.get(_PINS, ""))
         self._ways = Ways(debian.programs.skopeo, store.root / _BLOBS, environ, progress)
         self._notes = Notes(store)
-        self._entry = once(self._made)  # by name, architecture and engine: once in a run
+        self._asking = asking
+        self._keys: dict[tuple[str, Architecture, str], str] = {}  # of images that this run has had
+        # By name, architecture and engine, each once in a run.
+        self._entry = once(self._made)
         self._known = once(self._find)
+        self._asked = once(self._ask)
+        self._use_kept = once(self._tell_kept)
 
     def image_of(self, target: Target) -> str:
         """The name by which a target's image is fetched."""
@@ -105,9 +112,22 @@ class ImageSource:
         return self._ways.reaches(self.image_of(target), target.arch, self._engine(target))
 
     def key(self, target: Target) -> str:
-        """The image that its name stands for now; where nobody can tell, it is another one each time."""
-        known = self._known(self.image_of(target), target.arch, self._engine(target))
-        return known.entry.name if known is not None and known.sure else uuid.uuid4().hex
+        """The image that its name stands for now; where nobody can tell, it is another one each time.
+
+        Where only a registry can tell it is asked, or the name is taken to stand for what it stood for last.
+        """
+        name, arch, engine = where = (self.image_of(target), target.arch, self._engine(target))
+        known = self._known(*where)
+        key = self._keys.get(where) or (known.key if known else "")
+        if where in self._keys or not self._asking or (known and known.sure):
+            return key or uuid.uuid4().hex
+        found = self._asked(name, arch) if not engine and _tells_at_once(name) else None
+        if isinstance(found, UnreachableError):
+            if key:
+                self._use_kept(found.fact)
+        else:
+            key = "" if found is None or isinstance(found, ProvisionError) else _key(found.identity, arch)
+        return key or uuid.uuid4().hex
 
     def root(
         self,
@@ -146,11 +166,12 @@ class ImageSource:
             return kept  # neither an engine nor a registry need be there
         with self._store.scratch() as scratch:
             try:
-                found = self._ways.find(name, arch, engine, scratch)
+                found = self._found(name, arch, engine, scratch)
             except UnreachableError as error:
                 if kept is None:
                     raise
-                self._progress(Noted(f"{error.fact}: what is kept of it is used", warning=True))
+                self._use_kept(error.fact)
+                self._keys[name, arch, engine] = kept.name
                 return kept
             self._compare(name, reference, note, found)
             key = _key(found.identity, arch)
@@ -158,8 +179,27 @@ class ImageSource:
                 _ROOTS, key, lambda entry: self._unpacked(found, name, arch, scratch, entry)
             )
         self._notes.put(name, arch, mark, Note(key, found.digest))
+        self._keys[name, arch, engine] = key
         self._progress(Noted(f"{name} of {found.origin} is {_read(entry)}"))
         return entry
+
+    def _found(self, name: str, arch: Architecture, engine: str, scratch: Path) -> Found:
+        if engine or not _tells_at_once(name):
+            return self._ways.find(name, arch, engine, scratch)
+        found = self._asked(name, arch)
+        if isinstance(found, ProvisionError):
+            raise found
+        return found
+
+    def _ask(self, name: str, arch: Architecture) -> Found | ProvisionError:
+        """What a name stands for now; why that is not to be had is kept too, since it may have taken long."""
+        try:
+            return self._ways.standing(name, arch)
+        except ProvisionError as error:
+            return error
+
+    def _tell_kept(self, why: str) -> None:
+        self._progress(Noted(f"{why}: what is kept of it is used", warning=True))
 
     def _compare(self, name: str, reference: Reference, note: Note | None, found: Found) -> None:
         """Say that a name stands for something else than before.
@@ -193,25 +233,23 @@ class ImageSource:
         (entry / _CONTENTS).write_text(json.dumps(asdict(contents), indent=1) + "\n", encoding="utf-8")
 
     def _find(self, name: str, arch: Architecture, engine: str) -> "_Known | None":
-        """What is unpacked of the image that a name stands for, as far as it is known without the network."""
+        """The image that a name stands for, as far as it is known without the network."""
         reference = parse(name)
         if reference is None:
             return None
         note = self._notes.get(name, arch, stamp(reference))
         if self._is_fixed(name, reference):
-            return self._kept(note.key if note else "", sure=True)
+            return _Known(note.key, sure=True) if note else None
         found = self._ways.had(name, arch, (engine,) if engine else ENGINES)
         if found is not None:
-            return self._kept(_key(found.identity, arch), sure=True)
-        return self._kept(note.key if note and not engine else "", sure=False)
-
-    def _kept(self, key: str, *, sure: bool) -> "_Known | None":
-        return _Known(self._store.path(_ROOTS, key), sure) if key and self._store.has(_ROOTS, key) else None
+            return _Known(_key(found.identity, arch), sure=True)
+        return _Known(note.key, sure=False) if note and not engine else None
 
     def _seen(self, target: Target) -> Contents | None:
-        """What is in a target's image where it was unpacked."""
+        """What is in a target's image where it is unpacked."""
         known = self._known(self.image_of(target), target.arch, self._engine(target))
-        return _read(known.entry) if known is not None else None
+        unpacked = known is not None and self._store.has(_ROOTS, known.key)
+        return _read(self._store.path(_ROOTS, known.key)) if known is not None and unpacked else None
 
     def _is_fixed(self, name: str, reference: Reference) -> bool:
         """Whether a name stands for one image for ever: a digest does, a release of the official images, and a file
@@ -222,12 +260,13 @@ class ImageSource:
 
 @dataclass(frozen=True)
 class _Known:
-    """An image that is unpacked.
+    """The image that a name stood for when it was last had.
 
-    :param sure: whether its name stands for it still.
+    :param key: of the unpacked image; it may have been removed since.
+    :param sure: whether the name stands for it still.
     """
 
-    entry: Path
+    key: str
     sure: bool
 
 
@@ -238,6 +277,12 @@ def _pins(file: str) -> images.Pins:
         raise ProvisionError(
             f"{file} is no file of pins", cause=str(error), remedy=f"correct it, or unset {_PINS}"
         ) from error
+
+
+def _tells_at_once(name: str) -> bool:
+    """Whether it can be told what a name stands for before the files of the image are there."""
+    reference = parse(name)
+    return reference is not None and reference.kind != "docker-archive"
 
 
 def _key(identity: str, arch: Architecture) -> str:

@@ -82,17 +82,25 @@ class Ways:
         :raises ProvisionError: it cannot be had.
         """
         reference = parsed(name)
+        if reference.kind == "docker-archive":
+            return self._archived(reference, arch, name, scratch)
+        if engine and reference.kind == "registry":
+            asked = self._engine(engine)
+            return EngineImage(asked, asked.image(name, arch))
+        return self.standing(name, arch)
+
+    def standing(self, name: str, arch: Architecture) -> Found:
+        """What a name stands for now, of any kind but an archive, without an engine that is named.
+
+        :raises ProvisionError: it cannot be had.
+        """
+        reference = parsed(name)
         match reference.kind:
             case "oci":
                 return layout.find(Path(reference.place), reference.tag, arch, name)
-            case "docker-archive":
-                return self._archived(reference, arch, name, scratch)
             case "docker-daemon" | "containers-storage":
                 asked = self._engine(_STORES[reference.kind])
                 return EngineImage(asked, asked.image(reference.place, arch, pull=False))
-        if engine:
-            asked = self._engine(engine)
-            return EngineImage(asked, asked.image(name, arch))
         if (here := self.had(name, arch)) is not None:
             return here
         if name.startswith(ONLY_HERE):

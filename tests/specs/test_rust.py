@@ -28,6 +28,16 @@ def test_a_rust_project_is_built_and_does_what_it_should(
     assert [name.split("-", 2)[2] for name in crosswheel.wheels] == [f"{tag}-{PLATFORM}"]
 
 
+def test_for_musl_rusts_own_library_is_compiled_once(crosswheel: Crosswheel) -> None:
+    crosswheel.project("rust-setuptools")
+
+    result = crosswheel("build", "--only", "cp311-musllinux_aarch64", "--engine", "cross", "rust-setuptools")
+
+    assert result.status == 0, result.err
+    assert result.out.splitlines()[0] == "ok      cp311-musllinux_aarch64  cross  tested  <time>"
+    assert crosswheel.wheels == ["rust_setuptools-1.0-cp311-cp311-musllinux_1_2_aarch64.whl"]
+
+
 def test_the_plan_of_a_rust_project_names_rust(crosswheel: Crosswheel) -> None:
     crosswheel.project("rust-maturin")
     crosswheel.project("abi3")

@@ -2,8 +2,9 @@
 
 import tomllib
 from ast import literal_eval
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,20 @@ from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
 from crosswheel.engines.backends import cargo as recipes
 from crosswheel.engines.foresight import needs_rust
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Python, Target
+from crosswheel.model import Libc, Python, Target
+from crosswheel.process import Completed
 from crosswheel.provision import cargo, own_rust
-from crosswheel.provision.debian import rust
+from crosswheel.provision.debian import rust, rust_musl
 from crosswheel.provision.debian.apt import Package
 from crosswheel.provision.debian.archive import Fetched
 from crosswheel.provision.debian.mirror import Mirror
-from crosswheel.seams import Mount, Rust
+from crosswheel.provision.sandboxes.namespace import Tools
+from crosswheel.seams import Mount, Rust, View
 from crosswheel.store import Store
 
 AARCH64 = ARCHITECTURES["aarch64"]
+GLIBC = Target(Python("cp", 3, 11), "manylinux", AARCH64)
+MUSL = Target(Python("cp", 3, 11), "musllinux", AARCH64)
 TOOLS = {name: f"/t/{name.lower()}" for name in ("CC", "CXX", "AR", "RANLIB", "STRIP", "LD", "PATH")}
 
 
@@ -128,6 +133,10 @@ class FakeArchive:
         yield Fetched(packages, (), Mirror("http://d.invalid", Path("/k")))
 
 
+def debian_rust(archive: FakeArchive) -> rust.DebianRust:
+    return rust.DebianRust(archive, lambda: Path("/programs/bwrap"))  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Packages hold the directory of a library; nothing is made movable."""
@@ -144,11 +153,11 @@ def test_programs_and_library_come_from_the_newest_suite_and_are_kept(tmp_path: 
     archive = FakeArchive(
         Store(tmp_path), {("forky", "x86_64"): "1.97.1-1", ("forky", "aarch64"): "1.97.1-1+b2"}
     )
-    debian = rust.DebianRust(archive)  # type: ignore[arg-type]
-    assert not debian.part(AARCH64).present
-    mounts = debian.mounts(AARCH64, foreign_root=False)
-    assert debian.part(AARCH64).present
-    assert debian.mounts(AARCH64, foreign_root=False) == mounts
+    debian = debian_rust(archive)
+    assert not debian.part(GLIBC).present
+    mounts = debian.mounts(GLIBC, in_root=False, native=Compilers())
+    assert debian.part(GLIBC).present
+    assert debian.mounts(GLIBC, in_root=False, native=Compilers()) == mounts
     assert archive.asked == [
         ("forky", "aarch64", ("libstd-rust-dev",)),
         ("forky", "x86_64", ("rustc", "cargo")),
@@ -164,8 +173,8 @@ def test_programs_and_library_come_from_the_newest_suite_and_are_kept(tmp_path: 
 @pytest.mark.usefixtures("unpacked")
 def test_a_root_of_another_architecture_gets_the_c_library_of_this_machines_programs(tmp_path: Path) -> None:
     versions = {("forky", "x86_64"): "1.97.1-1", ("forky", "aarch64"): "1.97.1-1"}
-    debian = rust.DebianRust(FakeArchive(Store(tmp_path), versions))  # type: ignore[arg-type]
-    targets = [mount.target for mount in debian.mounts(AARCH64, foreign_root=True)]
+    debian = debian_rust(FakeArchive(Store(tmp_path), versions))
+    targets = [mount.target for mount in debian.mounts(GLIBC, in_root=True, native=Compilers())]
     assert targets[2:] == ["/usr/lib/x86_64-linux-gnu", "/usr/lib64/ld-linux-x86-64.so.2"]
 
 
@@ -178,26 +187,104 @@ def test_a_suite_with_two_versions_is_passed_over(tmp_path: Path) -> None:
         ("trixie", "aarch64"): "1.85.1-1",
     }
     archive = FakeArchive(Store(tmp_path), versions)
-    rust.DebianRust(archive).mounts(AARCH64, foreign_root=False)  # type: ignore[arg-type]
+    debian_rust(archive).mounts(GLIBC, in_root=False, native=Compilers())
     assert archive.asked[-1] == ("trixie", "x86_64", ("rustc", "cargo"))
 
 
 def test_where_no_suite_has_it_the_error_names_the_way_of_rustup(tmp_path: Path) -> None:
-    debian = rust.DebianRust(FakeArchive(Store(tmp_path), {}))  # type: ignore[arg-type]
+    debian = debian_rust(FakeArchive(Store(tmp_path), {}))
     with pytest.raises(ProvisionError) as caught:
-        debian.mounts(AARCH64, foreign_root=False)
+        debian.mounts(GLIBC, in_root=False, native=Compilers())
     assert caught.value.fact == (
         "Rust for aarch64 cannot be had: Debian forky has no package libstd-rust-dev for aarch64"
     )
     assert "rustup target add aarch64-unknown-linux-gnu" in caught.value.remedy
 
 
+# Its library for musl.
+
+FOR_MUSL = {("forky", "x86_64"): "1.97.1-1"}
+
+
+@dataclass
+class Cargo:
+    """Stands for the sandbox that the library is compiled in, and for what cargo leaves there."""
+
+    status: int = 0
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, tools: Tools, view: View) -> "Cargo":
+        self.view = view
+        return self
+
+    def run(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str]) -> Completed:
+        self.commands.append(tuple(argv))
+        self.env = env
+        (work,) = (mount.source for mount in self.view.mounts if mount.writable)
+        directory = Path(str(work)) / MUSL.rust / "release/deps"
+        directory.mkdir(parents=True)
+        for name in ("libstd-1.rlib", "libstd-1.rmeta", "std-1.d"):
+            (directory / name).touch()
+        return Completed(self.status, 0.0, 0.0, 0, ("error: no room",))
+
+
+@pytest.fixture
+def cargo_runs(unpacked: None, monkeypatch: pytest.MonkeyPatch) -> Cargo:
+    def lay(archives: tuple[Path, ...], root: Path) -> None:
+        (root / "usr/src/rustc-1.97.1/library/std").mkdir(parents=True)
+
+    runs = Cargo()
+    monkeypatch.setattr(rust_musl, "unpack_files", lay)
+    monkeypatch.setattr(rust_musl, "Namespace", runs)
+    return runs
+
+
+def test_for_musl_debians_source_of_the_library_is_compiled_once(tmp_path: Path, cargo_runs: Cargo) -> None:
+    archive = FakeArchive(Store(tmp_path), FOR_MUSL)
+    debian = debian_rust(archive)
+    assert not debian.part(MUSL).present
+    mounts = debian.mounts(MUSL, in_root=False, native=Compilers())
+    assert debian.part(MUSL).present
+    assert debian.mounts(MUSL, in_root=False, native=Compilers()) == mounts
+    assert [names for _, _, names in archive.asked] == [("rustc",), ("rustc", "cargo"), ("rust-src",)]
+    assert mounts[1].target == "/crosswheel/rust/usr/lib/rustlib/aarch64-unknown-linux-musl"
+    assert [path.name for path in (Path(str(mounts[1].source)) / "lib").iterdir()] == ["libstd-1.rlib"]
+    (command,) = cargo_runs.commands
+    assert command[command.index("--target") + 1] == "aarch64-unknown-linux-musl"
+    assert "--offline" in command
+    # What needs a compiler of this machine is told of one; wheels get bitcode for `lto`, and no path of this build.
+    assert cargo_runs.env["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/n/cc"
+    assert "-Cembed-bitcode=yes" in cargo_runs.env["RUSTFLAGS"]
+    assert "=/usr/src/rustc-1.97.1/library" in cargo_runs.env["RUSTFLAGS"]
+
+
+def test_a_root_with_musl_gets_the_loader_of_this_machines_programs_where_it_has_no_link(
+    tmp_path: Path, cargo_runs: Cargo
+) -> None:
+    debian = debian_rust(FakeArchive(Store(tmp_path), FOR_MUSL))
+    targets = [mount.target for mount in debian.mounts(MUSL, in_root=True, native=Compilers())]
+    assert targets[2:] == ["/usr/lib/x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2"]
+
+
+def test_a_library_that_cannot_be_compiled_is_told_with_what_cargo_said_and_not_kept(
+    tmp_path: Path, cargo_runs: Cargo
+) -> None:
+    cargo_runs.status = 101
+    debian = debian_rust(FakeArchive(Store(tmp_path), FOR_MUSL))
+    with pytest.raises(ProvisionError) as caught:
+        debian.mounts(MUSL, in_root=False, native=Compilers())
+    assert caught.value.fact == "Rust's library for musl on aarch64 cannot be compiled"
+    assert "no room" in str(caught.value.cause)
+    assert not debian.part(MUSL).present
+
+
 # What cargo is told.
 
 
-def told(arch: str) -> dict[str, str]:
-    rust_ = Rust("/r/bin", (), {"CARGO_HOME": "/c"}, None if arch == HOST.name else Compilers())
-    target = Target(Python("cp", 3, 11), "manylinux", ARCHITECTURES[arch])
+def told(arch: str, libc: Libc = "manylinux") -> dict[str, str]:
+    target = Target(Python("cp", 3, 11), libc, ARCHITECTURES[arch])
+    rust_ = Rust("/r/bin", (), {"CARGO_HOME": "/c"}, None if target.rust == HOST.rust else Compilers())
     return dict(recipes.recipe(target, rust_, TOOLS, {"EXT_SUFFIX": ".so"}).env)
 
 
@@ -208,6 +295,13 @@ def test_what_is_built_for_the_target_and_for_this_machine_have_compilers_of_the
     assert env["CXX_armv7_unknown_linux_gnueabihf"] == "/t/cxx"
     assert env["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/n/cc"
     assert (env["CC_x86_64_unknown_linux_gnu"], env["HOST_CC"], env["HOST_AR"]) == ("/n/cc", "/n/cc", "/n/ar")
+
+
+def test_a_build_for_musl_on_this_machine_is_a_cross_build_too() -> None:
+    env = told("x86_64", "musllinux")
+    assert env["CARGO_BUILD_TARGET"] == "x86_64-unknown-linux-musl"
+    assert env["CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER"] == "/t/cc"
+    assert env["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/n/cc"
 
 
 def test_a_build_for_this_machine_is_no_cross_build() -> None:

@@ -81,15 +81,12 @@ def _ccache(job: Job, store: Store) -> tuple[Part, ...]:
 
 
 def _rust(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:
-    own, arch = own_rust.find(os.environ), job.target.arch
-    outside = not {"cross", "native"}.isdisjoint(job.ladder)  # the user's own does not run in a foreign root
-    if own is not None and own.serves(job.target.rust) and outside:
+    own, outside = own_rust.find(os.environ), not {"cross", "native"}.isdisjoint(job.ladder)
+    if own is not None and own.serves(job.target.rust) and outside:  # it does not run in a foreign root
         return ()
-    if (
-        job.ladder == ("emulated",) or job.target.libc == "musllinux"
-    ):  # the root's own; Debian has none for musl
+    if job.ladder == ("emulated",):  # the root's own
         return ()
-    return tuple(source.rust.part(arch) for source in sources if isinstance(source, DebianSource))
+    return tuple(source.rust.part(job.target) for source in sources if isinstance(source, DebianSource))
 
 
 def _cross_gcc(job: Job, sources: Sequence[Source]) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosswheel import sample
-from crosswheel.architectures import HOST, Architecture
+from crosswheel.architectures import HOST
 from crosswheel.engines.foresight import compiles
 from crosswheel.errors import ProvisionError
 from crosswheel.events import Noted
@@ -34,7 +34,6 @@ from crosswheel.store import Store
 from crosswheel.wheels.exports import libc_exports, python_exports
 
 Cxx = zig.Cxx
-_NO_RUST_FOR_MUSL = "Debian has no library of Rust for musl, and yours is not there or lacks it"
 
 
 class NoNativePythonError(ProvisionError):
@@ -179,41 +178,33 @@ class Parts:
     def rust(self, job: Job, engine: EngineName) -> Rust | None:
         """Rust for the target; None where the root's own is used.
 
-        The user's own, where it has the target's library; in a root of another architecture Debian's, which brings
-        its C library along.
+        The user's own, where it has the target's library; in a root of another architecture or C library Debian's,
+        which brings its C library along.
 
         :raises ProvisionError: it cannot be had.
         """
         if engine == "emulated":
             return None
-        arch, triple = job.target.arch, job.target.rust
+        target = job.target
         registry = cargo.registry(self.store, os.environ)
-        foreign = engine != "cross" and arch != HOST
+        native = None if target.rust == HOST.rust else self._native_compilers()
+        in_root = engine != "cross" and native is not None
         own = own_rust.find(os.environ)
         mounts: tuple[Mount, ...]
-        if job.target.libc == "musllinux" and (engine != "cross" or own is None or not own.serves(triple)):
-            raise ProvisionError(
-                f"Rust for {triple} cannot be had",
-                cause=_NO_RUST_FOR_MUSL
-                if engine == "cross"
-                else "its programs need glibc, which the root does not have",
-                remedy=f"install Rust with its library for the target (rustup target add {triple}) for the engine "
-                "cross, or build in an image that has its own (--source image --engine emulated)",
-            )
-        if own is not None and own.serves(triple) and not foreign:
+        if own is not None and own.serves(target.rust) and not in_root:
             binaries, mounts = f"{places.RUST}/bin", (Mount(own.sysroot, places.RUST),)
         else:
-            if own is not None and not own.serves(triple):
-                self._tell_of_own(own, arch)
-            binaries, mounts = f"{places.RUST}/usr/bin", self._debian.rust.mounts(arch, foreign_root=foreign)
-        native = None if arch == HOST else self._native_compilers()
+            if own is not None and not own.serves(target.rust):
+                self._tell_of_own(own, target.rust)
+            mounts = self._debian.rust.mounts(target, in_root=in_root, native=native)
+            binaries = f"{places.RUST}/usr/bin"
         further = native.mounts if native else ()
         return Rust(binaries, (*mounts, *registry.mounts, *further), registry.env, native)
 
-    def _told_of_own(self, own: OwnRust, arch: Architecture) -> None:
+    def _told_of_own(self, own: OwnRust, triple: str) -> None:
         text = (
-            f"your Rust ({own.name}) has no library for {arch.name}, so Debian's is used; "
-            f"rustup target add {arch.rust} makes it yours"
+            f"your Rust ({own.name}) has no library for {triple}, so Debian's is used; "
+            f"rustup target add {triple} makes it yours"
         )
         self._progress(Noted(text))
 

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "cross-gcc": "Debian's cross compilers",
     "rust": "rustc and cargo",
     "rust-std": "Rust's library by target",
+    "rust-musl": "Rust's library by target with musl, compiled",
     "cargo": "crates",
     "cargo-config": "how cargo reaches its registry",
     "uv-cache": "wheels and sdists of requirements",

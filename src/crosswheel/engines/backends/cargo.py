@@ -27,9 +27,8 @@ def recipe(
     :param tools: the target's compilers by their variables.
     :param variables: the build-time variables of the target's Python.
     """
-    arch = target.arch
     env = {**rust.env, **_tools(target.rust, tools), **_linking(target)}
-    if arch == HOST:
+    if target.rust == HOST.rust:
         return Recipe(env=env)
     assert rust.native is not None
     native = rust.native.env()

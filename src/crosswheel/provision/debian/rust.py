@@ -1,27 +1,33 @@
 """Debian's rustc and cargo for this machine, with the standard library of a target, of one version.
 
 They are unpacked with their own C library (``movable.py``), so that they run in every sandbox: in the machine's
-view, whatever its distribution, and inside the root of another architecture.
+view, whatever its distribution, and inside the root of another architecture or with another C library. What Debian
+has no library for, musl, gets one compiled (``rust_musl.py``).
 """
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+from crosswheel import musl
 from crosswheel.architectures import ARCHITECTURES, HOST, Architecture
 from crosswheel.errors import ProvisionError
-from crosswheel.model import Part
+from crosswheel.model import Part, Target
+from crosswheel.provision.debian import rust_musl
 from crosswheel.provision.debian.archive import Archive, Fetched
 from crosswheel.provision.debian.movable import make_movable
+from crosswheel.provision.debian.rust_musl import Release
 from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.provision.steps import told
-from crosswheel.seams import Mount
+from crosswheel.seams import Mount, Toolchain
 from crosswheel.site import places
 from crosswheel.store import digest, remove_tree
 
 __all__ = ["DebianRust"]
 
-RECIPE = 1  # of what the entries hold
+RECIPE = 1  # of what the entries of libraries hold
+_TREE_RECIPE = 2  # of the programs'
 _TREES = "rust"
 _LIBRARIES = "rust-std"
 # Newest first: sdists ask for a Rust of the last year or two, and bookworm's 1.63 is of 2022.
@@ -40,42 +46,58 @@ class DebianRust:
     """Rust for this machine and a target.
 
     :param archive: where it is fetched from.
+    :param bubblewrap: gives the program that makes the sandbox a library for musl is compiled in.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, bubblewrap: Callable[[], Path]) -> None:
         self._archive = archive
+        self._bubblewrap = bubblewrap
 
-    def part(self, arch: Architecture) -> Part:
+    def part(self, target: Target) -> Part:
         """It as a part of a plan; without asking the network."""
-        store = self._archive.store
-        present = any(store.has(_LIBRARIES, self._library_key(suite, arch)) for suite in _SUITES)
+        store, arch, name = self._archive.store, target.arch, f"Rust for {target.arch.name}"
         trees = store.path(_TREES, "").exists()
-        size = (0 if trees else _TREE_SIZE) + (0 if arch == HOST else _LIBRARY_SIZE)
-        return Part(f"Rust for {arch.name}", size, present and trees)
+        size = 0 if trees else _TREE_SIZE
+        if target.libc == "musllinux":
+            compiled = rust_musl.present(store, target)
+            name = f"{name} with musl, its library compiled once"
+            return Part(name, size + rust_musl.SIZE, compiled and trees)
+        present = any(store.has(_LIBRARIES, self._library_key(suite, arch)) for suite in _SUITES)
+        return Part(name, size + (0 if arch == HOST else _LIBRARY_SIZE), present and trees)
 
-    def mounts(self, arch: Architecture, *, foreign_root: bool) -> tuple[Mount, ...]:
+    def mounts(self, target: Target, *, in_root: bool, native: Toolchain | None) -> tuple[Mount, ...]:
         """What a sandbox must see of it, at ``/crosswheel/rust``.
 
-        :param foreign_root: whether the sandbox stands in a root of another architecture, which then also gets
-            this machine's C library for what cargo builds and runs itself.
-        :raises ProvisionError: no suite has it for the architecture, or it cannot be fetched.
+        :param in_root: whether the sandbox stands in a root of another architecture or C library, which then also
+            gets this machine's C library for what cargo builds and runs itself.
+        :param native: compilers for this machine; None where the target's are the same.
+        :raises ProvisionError: no suite has it for the architecture, or it cannot be fetched or compiled.
         :raises OSError: the store cannot be written.
         """
-        tree, library = self._newest(arch)
-        mounts = [Mount(tree, places.RUST)]
+        of_musl = target.libc == "musllinux"
+        release, library = self._newest(HOST if of_musl else target.arch)
+        if of_musl:
+            assert native is not None, "musl is not this machine's C library"
+            library = rust_musl.library(self._archive, self._bubblewrap(), release, target, native)
+        mounts = [Mount(release.tree, places.RUST)]
         if library is not None:
-            mounts.append(Mount(library, f"{places.RUST}/{_RUSTLIB}/{arch.rust}"))
-        if foreign_root:
+            mounts.append(Mount(library, f"{places.RUST}/{_RUSTLIB}/{target.rust}"))
+        if in_root:
             multiarch = f"usr/lib/{HOST.triplet}"
-            mounts += [Mount(tree / path, f"/{path}") for path in (multiarch, _LOADER)]
+            # Roots of Debian have a link at /lib64, those with musl nothing.
+            place = _LOADER.removeprefix("usr/") if of_musl else _LOADER
+            mounts += [
+                Mount(release.tree / multiarch, f"/{multiarch}"),
+                Mount(release.tree / _LOADER, f"/{place}"),
+            ]
         return tuple(mounts)
 
-    def _newest(self, arch: Architecture) -> tuple[Path, Path | None]:
+    def _newest(self, arch: Architecture) -> tuple[Release, Path | None]:
         errors = []
         for suite in _SUITES:
             try:
                 version, library = self._library(suite, arch)
-                return self._tree(suite, version), library
+                return Release(suite, version, self._tree(suite, version)), library
             except ProvisionError as error:
                 errors.append(error)
         raise ProvisionError(
@@ -116,7 +138,7 @@ class DebianRust:
                     unpack_files(fetched.files, entry / "root")
                     _settle(entry / "root")
 
-        inputs = {"suite": suite, "version": version, "recipe": RECIPE, "mirror": self._archive.mirror}
+        inputs = {"suite": suite, "version": version, "recipe": _TREE_RECIPE, "mirror": self._archive.mirror}
         return self._archive.store.ensure(_TREES, digest(inputs), make) / "root"
 
     def _library_key(self, suite: str, arch: Architecture) -> str:
@@ -128,7 +150,8 @@ def _settle(tree: Path) -> None:
     """Make it run at its place, and make a place in it for every target's library."""
     make_movable(tree, places.RUST)
     for arch in ARCHITECTURES.values():
-        (tree / _RUSTLIB / arch.rust).mkdir(exist_ok=True)
+        for triple in (arch.rust, musl.renamed(arch.rust)):
+            (tree / _RUSTLIB / triple).mkdir(exist_ok=True)
     shutil.rmtree(tree / "etc", ignore_errors=True)
 
 

@@ -60,7 +60,7 @@ class DebianSource:
         self._progress = progress
         self._archive = Archive(store, progress, mirror)
         self.programs = Programs(self._archive)
-        self.rust = DebianRust(self._archive)
+        self.rust = DebianRust(self._archive, lambda: self.programs.bubblewrap().path)
 
     def offers(self, target: Target) -> bool:
         """Whether a suite of Debian has the target's Python; without asking the network."""

@@ -152,8 +152,22 @@ def test_where_one_has_it_that_one_serves() -> None:
 
 def test_the_first_source_is_not_asked_whether_it_can_be_reached() -> None:
     debian, host = Shop("debian", ("mirror",), DOWN), Shop("host", has=False)
-    assert chosen(debian, host) == ("debian", "no other source has it", False)
+    assert chosen(debian, host) == ("debian", "no other source has it", True)
     assert debian.asked == [], "its own sentence says what is wrong"
+
+
+class Tabled(Shop):
+    """A source that is not to be asked what it has: that takes time."""
+
+    def offers(self, target: Target) -> bool:
+        raise AssertionError("another source is known to serve")
+
+
+def test_no_source_is_asked_what_it_has_where_another_served_before_or_is_in_the_store() -> None:
+    debian = Shop("debian", ("mirror",))
+    before = Earlier("debian", "it comes before standalone")
+    assert chosen(debian, Tabled("standalone"), earlier=before) == (*vars(before).values(), True)
+    assert chosen(Shop("debian"), Tabled("standalone")) == ("debian", "its root is in the cache", True)
 
 
 def test_a_further_source_that_alone_has_it_is_asked_and_noted() -> None:

@@ -77,22 +77,41 @@ def choose(
     """
     if len(sources) == 1:
         return Choice(sources[0], ASKED_FOR) if sources[0].offers(target) else None
-    usual = [source for source in sources if source.name != IMAGE and source.offers(target)]
     without = ""
     for source in sources:
         if source.name == IMAGE and images.is_reference(image) and source.offers(target):
+            usual = _usual(target, sources)
             without = _unreachable(source, target, ask)
             if not without or not usual:
                 return Choice(source, _of_image(source, target, image, usual, asked=ask is not None))
     before = earlier.get(target.identifier)
-    found = (
-        _only(target, usual[0], sources[0], before, ask)
-        if len(usual) == 1
-        else _of_several(target, usual, before, ask)
-    )
+    found = _known(target, sources, before)
+    if found is None:
+        usual = _usual(target, sources)
+        found = (
+            _only(target, usual[0], sources[0], ask) if len(usual) == 1 else _of_several(target, usual, ask)
+        )
     if found is None or not without:
         return found
     return replace(found, reason=f"{image} cannot be had", lasting=False, instead_of=without)
+
+
+def _usual(target: Target, sources: Sequence[Source]) -> list[Source]:
+    return [source for source in sources if source.name != IMAGE and source.offers(target)]
+
+
+def _known(target: Target, sources: Sequence[Source], before: Earlier | None) -> Choice | None:
+    """What served before, else what is in the store.
+
+    No source is asked what it has before it must be: for standalone's table uv is run.
+    """
+    for source in sources:
+        if before is not None and source.name == before.source and source.offers(target):
+            return Choice(source, before.reason, lasting=True)
+    for source in sources:
+        if source.name not in {IMAGE, HOST} and source.offers(target) and not source.reaches(target):
+            return Choice(source, STORED, lasting=True)
+    return None
 
 
 def _of_image(source: Source, target: Target, image: str, usual: Sequence[Source], *, asked: bool) -> str:
@@ -102,24 +121,16 @@ def _of_image(source: Source, target: Target, image: str, usual: Sequence[Source
     return f"{reason}; {usual[0].name} where that cannot be reached"
 
 
-def _only(target: Target, source: Source, first: Source, before: Earlier | None, ask: Ask | None) -> Choice:
-    if source is first or (before is not None and before.source == source.name):
-        return Choice(source, ONLY, lasting=before is not None)
+def _only(target: Target, source: Source, first: Source, ask: Ask | None) -> Choice:
+    if source is first:
+        return Choice(source, ONLY, lasting=True)
     why = _unreachable(source, target, ask)
     return Choice(source, ONLY, lasting=ask is not None and not why, away=why)
 
 
-def _of_several(
-    target: Target, sources: Sequence[Source], before: Earlier | None, ask: Ask | None
-) -> Choice | None:
+def _of_several(target: Target, sources: Sequence[Source], ask: Ask | None) -> Choice | None:
     if not sources:
         return None
-    for source in sources:
-        if before is not None and source.name == before.source:
-            return Choice(source, before.reason, lasting=True)
-    for source in sources:
-        if source.name != HOST and not source.reaches(target):
-            return Choice(source, STORED, lasting=True)
     first, *others = sources
     usual = Choice(first, f"it comes before {' and '.join(one.name for one in others)}", lasting=True)
     if ask is None:

@@ -13,9 +13,10 @@ _ALPINE = {"i686": "x86", "armv7l": "armv7"}
 LONG_DOUBLES = {"ppc64le": "IEEE_DOUBLE_LE"}
 
 
-# CPython before calls itself after glibc also with musl: in modules' suffix, ``MULTIARCH``, ``_sysconfigdata``
-# (python/cpython#87278). What is published is named so: MarkupSafe-3.0.2-cp39-cp39-musllinux_1_2_aarch64.whl has a
-# ``_speedups.cpython-39-aarch64-linux-gnu.so``, and kiwisolver for i686 ``_cext.cpython-310-i386-linux-gnu.so``.
+# CPython before calls itself after glibc with musl too: in the suffix of modules, in ``MULTIARCH`` and in the name
+# of ``_sysconfigdata`` (python/cpython#87278). What is published is named so: in musllinux wheels, MarkupSafe 3.0.2
+# for cp39 has a ``_speedups.cpython-39-aarch64-linux-gnu.so``, kiwisolver for cp310 and i686 a
+# ``_cext.cpython-310-i386-linux-gnu.so``.
 OWN_TRIPLETS_SINCE = (3, 11)
 
 

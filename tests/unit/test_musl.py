@@ -17,6 +17,7 @@ from crosswheel.model import Job, Libc, Python, Target
 from crosswheel.options import Options
 from crosswheel.pipeline import variables
 from crosswheel.plan import floors
+from crosswheel.plan.identifiers import parse
 from crosswheel.provision.toolchains import zig
 from crosswheel.seams import Rust
 from crosswheel.wheels.exports import libc_exports
@@ -82,6 +83,20 @@ def test_every_architecture_has_its_names(
     assert zig.target_name(row, (1, 2), "musllinux") == zigs
     assert (one.rust, one.triplet) == (rust, triplet)
     assert (musl.loader(row), musl.soname(row)) == (loader, soname)
+
+
+@pytest.mark.parametrize(
+    ("tag", "arch", "triplet"),
+    [
+        ("cp39", "aarch64", "aarch64-linux-gnu"),
+        ("cp310", "i686", "i386-linux-gnu"),
+        ("cp310", "armv7l", "arm-linux-gnueabihf"),
+        ("cp311", "i686", "i386-linux-musl"),
+        ("cp313", "ppc64le", "powerpc64le-linux-musl"),
+    ],
+)
+def test_a_cpython_before_3_11_has_the_triplet_of_glibc(tag: str, arch: str, triplet: str) -> None:
+    assert parse(f"{tag}-musllinux_{arch}").triplet == triplet
 
 
 def test_a_target_with_glibc_keeps_the_names_of_the_table() -> None:

@@ -11,6 +11,7 @@ from crosswheel.model import Python, Target
 from crosswheel.provision.debian import DebianSource
 from crosswheel.provision.debian.archive import Archive
 from crosswheel.provision.debian.suites import suite_with
+from crosswheel.provision.debian.unpack import unpack_files
 from crosswheel.provision.failing import failed
 from crosswheel.provision.musl.table import table
 from crosswheel.provision.sandboxes.namespace import Namespace, Tools
@@ -29,6 +30,9 @@ _SOURCES = f"{places.BASE}/sources"
 _LIBRARIES_PLACE = f"{places.BASE}/libraries"
 _WORK = f"{places.BASE}/work"
 _OUT = f"{places.BASE}/out"
+_PERL_PLACE = f"{places.BASE}/perl"
+# What OpenSSL's configure wants of Perl beyond what a root has. Their names tell the version (apt-patterns(7)).
+_PERL = ("?and(?name(^perl-modules-),?not(?virtual))", "?and(?name(^libperl5),?not(?virtual))")
 
 
 def recipe() -> Mapping[str, str]:
@@ -121,9 +125,12 @@ class Compilation:
         rows = table()
 
         def make(entry: Path) -> None:
-            mounts = (Mount(entry, _OUT, writable=True),)
             what, suite = "the libraries of CPython", rows.libraries_suite
-            self._run(_Script("libraries.sh", what, suite, rows.libraries, {}, mounts), python, arch)
+            with self.store.scratch() as scratch:
+                with self.archive.fetched(_suite(python), HOST, _PERL, closure=False, label="Perl") as perl:
+                    unpack_files(perl.files, scratch / "perl")
+                mounts = (Mount(scratch / "perl", _PERL_PLACE), Mount(entry, _OUT, writable=True))
+                self._run(_Script("libraries.sh", what, suite, rows.libraries, {}, mounts), python, arch)
 
         return self.store.ensure(_LIBRARIES, self.libraries_key(arch), make)
 
@@ -150,6 +157,7 @@ class Compilation:
             env = {"PATH": places.SYSTEM_PATH, "HOME": _WORK, "LC_ALL": "C.UTF-8", **script.env,
                    "ZIG_TARGET": zig.target_name(arch, rows.musl, "musllinux"),
                    "HOST_TRIPLET": rows.architectures[arch.name],
+                   "BITS": str(arch.bits), "ORDER": arch.order.upper(),
                    "JOBS": str(len(os.sched_getaffinity(0)))}  # fmt: skip
             with told(self.progress, "compile", f"{what}, once"):
                 done = Namespace(tools, view).run(["sh", f"{_RECIPE}/{script.name}"], cwd=_WORK, env=env)

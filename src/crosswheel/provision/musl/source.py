@@ -18,10 +18,14 @@ from crosswheel.store import Store, digest
 
 _ROOTS = "musl-roots"
 # What does not run, or does not know for what it is, is not kept.
-_CHECK = (
-    "import bz2, ctypes, hashlib, lzma, sysconfig, zlib; ctypes.CDLL(None).strlen(b''); hashlib.sha256(); "
-    "assert sysconfig.get_config_var('MULTIARCH')"
-)
+_CHECK = """\
+import _hashlib, bz2, ctypes, hashlib, lzma, sqlite3, ssl, sysconfig, zlib
+ctypes.CDLL(None).strlen(b"")
+assert hashlib.sha256(b"").digest() == _hashlib.openssl_sha256(b"").digest()
+assert sqlite3.connect(":memory:").execute("select 1").fetchone() == (1,)
+assert ssl.create_default_context().cert_store_stats()["x509_ca"]
+assert sysconfig.get_config_var("MULTIARCH")
+"""
 
 
 class MuslSource:

@@ -15,6 +15,7 @@ if [ -f Misc/platform_triplet.c ]; then
 fi
 # configure cannot run a program of the target: what it would ask one, it is told (Linux has /dev/ptmx).
 ./configure $machines --prefix=/usr/local --with-build-python="$native" --with-ensurepip=no \
+  --with-openssl="$libraries" \
   --without-static-libpython --disable-test-modules ${SUFFIX:+--disable-gil} \
   ac_cv_file__dev_ptmx=yes ac_cv_file__dev_ptc=no ac_cv_buggy_getaddrinfo=no
 make -j"$JOBS"
@@ -27,6 +28,8 @@ library="lib/python$PYTHON$SUFFIX"
 sed -i "s#-I$libraries/include ##g; s# *-I$libraries/include##g; s# *-L$libraries/lib##g" \
   "$library"/_sysconfigdata_*.py "$library"/config-*/Makefile lib/pkgconfig/*.pc
 find "$library" -name '*.opt-?.pyc' -delete
+# What configure cannot leave out before CPython 3.10.
+rm -rf "$library/test" "$library"/config-*/libpython*.a lib/libpython*.a
 "$native" -m compileall -q -f -d "/usr/local/$library" "$library"/_sysconfigdata_*.py
 # As ensurepip would: that runs pip, and the wheels of pip need nothing but unpacking.
 for wheel in "$bundled"/*.whl; do

@@ -78,13 +78,13 @@ _TABLE = (
         r"manifest unknown|name unknown|not found|repository does not exist|did not resolve to an alias|"
         r"no such image|invalid reference|short-name|StatusCode: 404",
         "there is no image {image}",
-        "see its name; one of your own must be among the images of {engine}",
+        "see its name{own}",
     ),
     _Refusal(
         r"connection refused|no such host|timeout|timed out|unreachable|\bEOF\b|reset by peer|misbehaving|"
         r"\b5\d\d\b|\btls\b|x509|temporary failure|pinging container registry|context deadline",
         "the registry of {image} cannot be reached",
-        "see the network and the proxy, or pull it where there is one",
+        "see the network and the proxy",
         UnreachableError,
     ),
 )
@@ -101,7 +101,8 @@ def of_pull(engine: str, image: str, arch: Architecture, tail: Sequence[str]) ->
     """
     row = _row(tail) or _Refusal("", "{engine} cannot pull {image}", "read what it says")
     login = _LOGIN if engine == "skopeo" else f"log in with {engine} login"
-    names = {"engine": engine, "image": image, "platform": arch.docker, "login": login}
+    own = "" if engine == "skopeo" else f"; one of your own must be among the images of {engine}"
+    names = {"engine": engine, "image": image, "platform": arch.docker, "login": login, "own": own}
     return row.error(
         row.fact.format(**names), cause=_last(tail), remedy=f"{row.remedy.format(**names)}, {NO_IMAGE}"
     )

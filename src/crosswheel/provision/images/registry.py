@@ -4,6 +4,7 @@ All is verified by digests from the name down: the manifest by the name's digest
 first question, the configuration by the manifest, the contents of the layers by the configuration (``unpack.py``).
 """
 
+import json
 from pathlib import Path
 
 from crosswheel.architectures import Architecture
@@ -94,6 +95,7 @@ class RemoteImage:
             loopback=self._reference.loopback,
             fetched=fetched,
         )
+        _remove_papers(scratch / "layout", self._blobs)
         missing = [layer.digest for layer in self._new if not blob(self._blobs, layer.digest).exists()]
         if missing:
             raise manifests.broken(self._name, f"{missing[0]} is no layer of this machine's programs")
@@ -115,6 +117,14 @@ def find(
     if not manifests.fits(told_.platform, arch):
         raise refusals.of_architecture(name, told_.platform, arch)
     return RemoteImage(name, reference, manifest, told_, skopeo, blobs, progress)
+
+
+def _remove_papers(layout: Path, blobs: Path) -> None:
+    """Let only layers stay: skopeo puts manifest and configuration beside them, converted to those of OCI."""
+    for row in json.loads((layout / "index.json").read_bytes())["manifests"]:
+        manifest = blob(blobs, row["digest"])
+        blob(blobs, json.loads(manifest.read_bytes())["config"]["digest"]).unlink(missing_ok=True)
+        manifest.unlink()
 
 
 def stands_for(reference: Reference, skopeo: Skopeo) -> str:

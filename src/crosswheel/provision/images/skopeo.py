@@ -4,6 +4,7 @@ It is what knows registries: their ways to log in, credentials (``~/.docker/conf
 podman's ``auth.json``), proxies (``HTTPS_PROXY``, ``NO_PROXY``), and mirrors (containers-registries.conf(5)).
 """
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,10 @@ from crosswheel.seams import Progress
 __all__ = ["Skopeo"]
 
 _PAUSES = (1.0, 2.0, 4.0)  # seconds before a further try
-_SILENCE = 20.0  # seconds without a sign of life; Go's own dialer waits 30
+_SILENCE = 20.0  # seconds of a download without a sign of life; Go's own dialer waits 30
+_PATIENCE = (
+    10.0  # seconds until a question of a few kB must be answered; what is silent so long is asked no more
+)
 # Who says which signatures an image needs: policy.json(5). Where nobody does, skopeo wants to be told that none.
 _POLICIES = ("/etc/containers/policy.json", "~/.config/containers/policy.json")
 
@@ -38,9 +42,11 @@ class _Watch:
     """Whether a program still does something: it prints a line, or what it fetches grows.
 
     :param fetched: how many bytes there are by now.
+    :param silence: seconds that it may do nothing.
     """
 
     fetched: Callable[[], int]
+    silence: float
     bytes: int = 0
     last: float = 0.0
 
@@ -51,7 +57,7 @@ class _Watch:
         now = self.fetched()
         if now != self.bytes:
             self.bytes, self.last = now, time.monotonic()
-        if time.monotonic() - self.last > _SILENCE:
+        if time.monotonic() - self.last > self.silence:
             raise _SilentError
 
 
@@ -109,6 +115,7 @@ class Skopeo:
             ("copy", *plain, "--dest-shared-blob-dir", blobs, "--dest-oci-accept-uncompressed-layers", source,
              f"oci:{layout}:image"),
             fetched,
+            silence=_SILENCE,
         )  # fmt: skip
 
     def _inspected(self, reference: Reference, digest: str, *options: str) -> bytes:
@@ -117,7 +124,8 @@ class Skopeo:
         source = f"docker://{reference.repository}" + (f"@{digest}" if digest else f":{reference.tag}")
         with tempfile.TemporaryFile() as file:
             name = source.removeprefix("docker://")
-            self._tried(name, ("inspect", *plain, *options, source), lambda: 0, stdout=file)
+            words = ("inspect", *plain, *options, source)
+            self._tried(name, words, lambda: 0, silence=_PATIENCE, within=_PATIENCE, stdout=file)
             file.seek(0)
             return file.read()
 
@@ -126,30 +134,38 @@ class Skopeo:
         image: str,
         words: Sequence[str | Path],
         fetched: Callable[[], int],
+        *,
+        silence: float,
+        within: float = math.inf,
         stdout: IO[bytes] | None = None,
     ) -> None:
-        """Run it, again where the registry may only be down for a moment."""
+        """Run it, again where the registry may only be down for a moment.
+
+        :param silence: seconds that it may do nothing.
+        :param within: seconds after which it is not run again.
+        """
+        started = time.monotonic()
         for pause in (*_PAUSES, None):
-            error = self._failed(image, words, fetched, stdout)
+            error = self._failed(image, words, _Watch(fetched, silence), stdout)
             if error is None:
                 return
             passes = isinstance(error, UnreachableError) and not isinstance(error, BusyError)
-            if pause is None or not passes:
+            if pause is None or not passes or time.monotonic() - started > within:
                 raise error
             self._progress(Noted(f"{error.fact}: again in {pause:.0f} s"))
             time.sleep(pause)
 
     def _failed(
-        self, image: str, words: Sequence[str | Path], fetched: Callable[[], int], stdout: IO[bytes] | None
+        self, image: str, words: Sequence[str | Path], watch: _Watch, stdout: IO[bytes] | None
     ) -> ProvisionError | None:
-        watch = _Watch(fetched, fetched(), time.monotonic())
+        watch.bytes, watch.last = watch.fetched(), time.monotonic()
         if stdout is not None:
             stdout.seek(0)
             stdout.truncate()
         try:
             done = self._run(words, watch, stdout)
         except _SilentError:
-            return refusals.of_silence(image, _SILENCE)
+            return refusals.of_silence(image, watch.silence)
         if done.returncode == 0:
             return None
         tail = [line for line in map(refusals.said, done.tail) if line]

@@ -327,7 +327,7 @@ def test_plan_is_a_table_on_stdout_and_warnings_on_stderr(
     assert run(["plan", "--engine", "cross", "--no-test"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("identifier ")
-    assert f"\n{ID}  cross, hybrid  debian  2.17   100 MB    12.0 s\n" in out
+    assert f"\n{ID}  cross, hybrid  debian  glibc 2.17  100 MB    12.0 s\n" in out
     assert err == "crosswheel: warning: the mirror is slow\n"
     assert (stages.told["flags"].engine, stages.told["no_test"]) == ("cross", True)
 

@@ -21,7 +21,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from cells import CFTIME, LIBCS, NUMPY, NUMPY_PUBLISHED, Cell, Result, cells, projects, shown
+from cells import (
+    CFTIME,
+    LIBCS,
+    NUMPY,
+    NUMPY_ENVIRONMENT,
+    NUMPY_PUBLISHED,
+    Cell,
+    Result,
+    cells,
+    projects,
+    shown,
+)
 from corpus import RESULTS, WORK, Package
 from machine import CACHE
 from matrix_page import summary, table
@@ -103,7 +114,7 @@ class Matrix:
                 check=False,
                 capture_output=True,
                 text=True,
-                env=_env(package),
+                env=_env(package, cell),
             )
         if not (place / "report.json").is_file():
             return Result(identifier, source, reason=_error(done.stderr))
@@ -126,13 +137,15 @@ def _empty_table() -> Path:
     return path
 
 
-def _env(package: Package) -> dict[str, str]:
-    constraints = "UV_CONSTRAINT=constraints.txt UV_BUILD_CONSTRAINT=constraints.txt"
+def _env(package: Package, cell: Cell) -> dict[str, str]:
+    environment = "UV_CONSTRAINT=constraints.txt UV_BUILD_CONSTRAINT=constraints.txt"
+    if package.name == NUMPY.name:
+        environment = f"{environment} {NUMPY_ENVIRONMENT.get((cell.arch, cell.libc), '')}"
     return {
         **os.environ,
         **package.variables,
         **package.options,
-        "CIBW_ENVIRONMENT": constraints,
+        "CIBW_ENVIRONMENT": environment,
         "UV_FIND_LINKS": str(LINKS),
     }
 

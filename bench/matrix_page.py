@@ -8,6 +8,7 @@ from cells import (
     KINDS,
     LIBCS,
     NUMPY,
+    NUMPY_ENVIRONMENT,
     NUMPY_PUBLISHED,
     SHOWN,
     Cell,
@@ -86,4 +87,6 @@ def _about_numpy(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
     why = "the index has none, so it was built first, without variants for newer processors"
     for key, result in results.items():
         if key.endswith(f"/{NUMPY.name}"):
-            yield key.removesuffix(f"/{NUMPY.name}"), f"{why}: {summary(result)}"
+            arch, libc, _ = key.split("/")
+            told = NUMPY_ENVIRONMENT.get((arch, libc))
+            yield f"{arch}/{libc}", f"{why}{f', with {told}' if told else ''}: {summary(result)}"

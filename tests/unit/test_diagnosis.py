@@ -182,7 +182,7 @@ SNIPPETS: list[tuple[str, str, Cure]] = [
     ),
     (
         "undeclared.c:2:22: error: use of undeclared identifier 'MFD_CLOEXEC'",
-        "MFD_CLOEXEC is in no header of the older glibc that is compiled against",
+        "MFD_CLOEXEC is in no header of the C library that is compiled against, an older glibc or musl",
         Cure.COMPILERS,
     ),
     (

@@ -159,7 +159,7 @@ _COMPILERS = (
     (r"error: no (?:member|type|template) named '(\w+)' in namespace '(std\w*(?:::\w+)*)'",
      r"zig's libc++ has no \2::\1", Cure.COMPILERS, _SOURCE),
     (r"error: (?:use of undeclared identifier|unknown type name) '(\w+)'",
-     r"\1 is in no header of the older glibc that is compiled against", Cure.COMPILERS, _SOURCE),
+     r"\1 is in no header of the C library that is compiled against, an older glibc or musl", Cure.COMPILERS, _SOURCE),
     (r"PLEASE submit a bug report to|LLVM ERROR: (?!out of memory)|thread \d+ panic: ", "zig's compiler failed itself",
      Cure.COMPILERS),
     (r"(?m)^\s*\d+ \| \s*#\s*error (.*)|error: #error (.*)", r"the source refuses to be compiled here: \1\2",

@@ -1,5 +1,6 @@
 """The source ``musl``: what it says that it has, what a root of it depends on, and what is compiled with what."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def source(tmp_path: Path) -> MuslSource:
 
 
 @pytest.mark.parametrize("arch", [name for name in ARCHITECTURES if name != "loongarch64"])
-@pytest.mark.parametrize("tag", ["cp311", "cp313"])
+@pytest.mark.parametrize("tag", ["cp39", "cp311", "cp313"])
 def test_it_offers_what_was_compiled_once_for_every_architecture_of_cibuildwheel(
     source: MuslSource, tag: str, arch: str
 ) -> None:
@@ -39,7 +40,7 @@ def test_it_offers_what_was_compiled_once_for_every_architecture_of_cibuildwheel
 
 @pytest.mark.parametrize(
     ("tag", "libc"),
-    [("cp311", "manylinux"), ("cp39", "musllinux"), ("cp314t", "musllinux"), ("pp311", "musllinux")],
+    [("cp311", "manylinux"), ("cp310", "musllinux"), ("cp314t", "musllinux"), ("pp311", "musllinux")],
 )
 def test_it_offers_nothing_else(source: MuslSource, tag: str, libc: str) -> None:
     other = target(tag, "aarch64", libc)
@@ -155,6 +156,11 @@ def test_what_only_a_wildcard_selects_and_such_an_engine_cannot_build_is_left_ou
     with pytest.raises(ConfigurationError):
         make(tmp_path, {**environ, "CIBW_BUILD": "cp311-many* cp313-musllinux_aarch64"}, engine="emulated",
              sources=shelves)  # fmt: skip
+
+
+def test_every_library_that_is_fetched_is_compiled() -> None:
+    unpacked = re.findall(r"^ +unpack (\S+)$", (RECIPE / "libraries.sh").read_text(), re.MULTILINE)
+    assert sorted(unpacked) == sorted(table().libraries)
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in RECIPE.iterdir()))

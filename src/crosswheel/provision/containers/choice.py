@@ -12,9 +12,9 @@ from crosswheel.options import ContainerEngine
 from crosswheel.provision.containers import faults
 from crosswheel.provision.containers.client import Client, Name
 
-# cibuildwheel's (oci_container.py): docker 20.10 has API 1.41, where --platform left its trial; podman has it since
-# its version 3.
-_DOCKER_API, _PODMAN = (1, 41), (3,)
+# Those that know --platform (cibuildwheel 4.3.3, oci_container.py): docker's API, where it left its trial with
+# docker 20.10; podman's version.
+OLDEST: Mapping[str, tuple[int, int]] = {"docker": (1, 41), "podman": (3, 0)}
 _ELSEWHERE = ("tcp://", "ssh://", "http://", "https://")
 
 
@@ -51,7 +51,9 @@ def client(name: Name, environ: Mapping[str, str], *, binds: bool = True) -> Cli
     if program is None:
         raise faults.absent(name)
     asked = Client(name, (program,), dict(environ))
-    _check_version(asked, _lowered(asked.ask("tell its version", "version", "--format", "{{json .}}")))
+    found = version(name, asked.ask("tell its version", "version", "--format", "{{json .}}"))
+    if found < OLDEST[name]:
+        raise faults.too_old(name, described(name, found), described(name, OLDEST[name]))
     rootless, remote = (_docker if name == "docker" else _podman)(asked)
     owner = "" if rootless or os.getuid() == 0 else f"{os.getuid()}:{os.getgid()}"
     return Client(name, (program,), dict(environ), here=not remote, binds=binds and not remote, owner=owner)
@@ -75,13 +77,20 @@ def _podman(asked: Client) -> tuple[bool, bool]:
     return said.strip() == "true", service.startswith(_ELSEWHERE)
 
 
-def _check_version(asked: Client, said: dict[str, Any]) -> None:
-    server = said.get("server") or said.get("client", {})
-    key, wanted = ("apiversion", _DOCKER_API) if asked.name == "docker" else ("version", _PODMAN)
-    found = min((str(one.get(key, "")) for one in (said.get("client", {}), server)), key=_numbers)
-    if _numbers(found) < wanted:
-        what = "API " if asked.name == "docker" else ""
-        raise faults.too_old(asked.name, f"{what}{found}", what + ".".join(map(str, wanted)))
+def version(name: str, said: str) -> tuple[int, ...]:
+    """The lower of the versions of client and server, as :data:`OLDEST` has them; empty where it tells none.
+
+    :param said: what ``version --format {{json .}}`` printed.
+    """
+    told = _lowered(said)
+    sides = [side for side in (told.get("client"), told.get("server")) if isinstance(side, dict)]
+    key = "apiversion" if name == "docker" else "version"
+    return min((_numbers(str(side.get(key, ""))) for side in sides), default=())
+
+
+def described(name: str, version: tuple[int, ...]) -> str:
+    """A version for people: ``API 1.41``, ``3.0``."""
+    return f"{'API ' if name == 'docker' else ''}{'.'.join(map(str, version))}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -13,14 +13,13 @@ from crosswheel.architectures import Architecture
 from crosswheel.errors import EngineTooOldError, ProvisionError
 from crosswheel.events import Noted
 from crosswheel.process import Completed
+from crosswheel.provision.containers import choice
 from crosswheel.provision.images import refusals
 from crosswheel.provision.images.manifest import fits
 from crosswheel.provision.images.unpack import Layer
 from crosswheel.provision.steps import told
 from crosswheel.seams import Progress
 
-# Those that know --platform (cibuildwheel 4.3.3, oci_container.py): docker's API, podman's version.
-_OLDEST = {"docker": (1, 41), "podman": (3, 0)}
 _TRIES = 3
 _PAUSES = (0.5, 1.5)  # seconds before a further try
 _PATIENCE = 8.0  # seconds for all tries until a registry answers
@@ -98,7 +97,7 @@ class Engine:
         :raises EngineTooOldError: it does not know platforms.
         """
         if shutil.which(self.name, path=self._environ.get("PATH")) is None:
-            others = [other for other in _OLDEST if shutil.which(other, path=self._environ.get("PATH"))]
+            others = [other for other in choice.OLDEST if shutil.which(other, path=self._environ.get("PATH"))]
             use = f'set container-engine = "{others[0]}"' if others else f"install {self.name}"
             raise ProvisionError(
                 f"there is no {self.name} on this machine, which images are had from",
@@ -106,14 +105,14 @@ class Engine:
                 remedy=f"{use}, or name no container engine: none is needed",
             )
         done = self._run("version", "--format", "{{json .}}")
-        version = _version(self.name, done.output) if done.returncode == 0 else None
-        if version is None:
+        found = choice.version(self.name, done.output) if done.returncode == 0 else ()
+        if not found:
             raise refusals.of_engine(self.name, done.tail)
-        if version < _OLDEST[self.name]:
-            oldest, found = (".".join(map(str, one)) for one in (_OLDEST[self.name], version))
+        if found < (oldest := choice.OLDEST[self.name]):
+            wanted = choice.described(self.name, oldest)
             raise EngineTooOldError(
                 f"{self.name} is too old for images of other architectures",
-                cause=f"its {'API' if self.name == 'docker' else 'version'} is {found}, and {oldest} is wanted",
+                cause=f"it is {choice.described(self.name, found)}, and {wanted} is wanted",
                 remedy=f"install a newer {self.name}, or name no container engine: none is needed",
             )
 
@@ -222,15 +221,3 @@ class Engine:
         return process.run(
             argv, env=env, capture=True, stdout_only=True, on_line=on_line, on_second=on_second
         )
-
-
-def _version(name: str, text: str) -> tuple[int, int] | None:
-    """The lower of the versions of client and server."""
-    try:
-        answer = json.loads(text)
-        key = "ApiVersion" if name == "docker" else "Version"
-        sides = [side for side in (answer.get("Client"), answer.get("Server")) if side]
-        found = [re.match(r"(\d+)\.(\d+)", side.get(key) or side["APIVersion"]) for side in sides]
-        return min((int(match[1]), int(match[2])) for match in found if match)
-    except (ValueError, KeyError, AttributeError):
-        return None

@@ -11,7 +11,7 @@ import pytest
 from crosswheel.errors import ProvisionError
 from crosswheel.process import run
 from crosswheel.provision.debian.database import write_database
-from crosswheel.provision.debian.unpack import unpack
+from crosswheel.provision.debian.unpack import unpack, unpack_files
 
 pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg")
 
@@ -121,3 +121,11 @@ def test_a_full_disk_is_an_oserror(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(OSError) as caught:
         unpack([some], tmp_path / "root", tmp_path / "control")
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_of_a_package_with_much_else_only_what_is_wanted_is_unpacked(tmp_path: Path) -> None:
+    files = {"usr/src/rust-1/library/std.rs": "644", "usr/src/rust-1/compiler/main.rs": "644"}
+    source = package(tmp_path, "source", files, {})
+    unpack_files([source], tmp_path / "root", only="./usr/src/rust-*/library")
+    found = [path.name for path in (tmp_path / "root").rglob("*") if path.is_file()]
+    assert found == ["std.rs"]

@@ -231,7 +231,7 @@ class Cargo:
 
 @pytest.fixture
 def cargo_runs(unpacked: None, monkeypatch: pytest.MonkeyPatch) -> Cargo:
-    def lay(archives: tuple[Path, ...], root: Path) -> None:
+    def lay(archives: tuple[Path, ...], root: Path, *, only: str) -> None:
         (root / "usr/src/rustc-1.97.1/library/std").mkdir(parents=True)
 
     runs = Cargo()

@@ -25,6 +25,7 @@ __all__ = ["SIZE", "Release", "library", "present"]
 SIZE = 46_000_000
 _KIND = "rust-musl"
 _SOURCE = "rust-src"
+_LIBRARY = "./usr/src/rustc-*/library"  # a fifth of the source
 _CRATES = f"{places.BASE}/library"
 _WORK = f"{places.BASE}/work"
 # Bitcode, which cargo leaves out, is for projects that set `lto`; what unwinds is in the library as released ones
@@ -73,7 +74,7 @@ def library(archive: Archive, bubblewrap: Path, release: Release, target: Target
                     remedy="try again in some hours",
                 )
             with told(archive.progress, "unpack", "Rust's source"):
-                unpack_files(fetched.files, scratch / "source")
+                unpack_files(fetched.files, scratch / "source", only=_LIBRARY)
             (crates,) = (scratch / "source/usr/src").glob("rustc-*/library")
             with told(archive.progress, "compile", f"{what}, once"):
                 _compile(crates, scratch, Tools(bubblewrap, {}), release, target, native)

@@ -32,10 +32,11 @@ _TAR = " ".join(
 )
 _SCRIPT = f"""
 umask 022
-root=$1 control=$2; shift 2
+root=$1 control=$2 only=$3; shift 3
+unpack() {{ {_TAR} -C "$root" -f - ${{only:+--wildcards "$only"}}; }}
 for deb do
   name=${{deb##*/}}; name=${{name%%_*}}
-  dpkg-deb --fsys-tarfile "$deb" | {_TAR} -C "$root" -f - >"$control/$name.list" || exit
+  dpkg-deb --fsys-tarfile "$deb" | unpack >"$control/$name.list" || exit
   dpkg-deb -e "$deb" "$control/$name" || exit
 done
 """
@@ -45,10 +46,11 @@ done
 _ALONE = ("unshare", "--user", "--map-current-user", "--pid", "--fork", "--kill-child", "--")
 
 
-def unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
+def unpack(archives: Sequence[Path], root: Path, control: Path, *, only: str = "") -> None:
     """Unpack packages into ``root``; list their files and unpack their control files in ``control``.
 
     :param control: gets ``NAME.list`` (tar's names) and the directory ``NAME`` for every package.
+    :param only: a pattern of what is unpacked of them (``./usr/src/*/library``); everything where it is empty.
     :raises ProvisionError: a package cannot be unpacked.
     :raises OSError: the disk is full.
     """
@@ -60,21 +62,21 @@ def unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
     first = [path for path in archives if path.name.startswith("base-files_")]
     rest = sorted(set(archives) - set(first), key=lambda path: path.stat().st_size, reverse=True)
     for share in (first, rest):
-        _unpack(share, root, control)
+        _unpack(share, root, control, only)
 
 
-def unpack_files(archives: Sequence[Path], root: Path) -> None:
+def unpack_files(archives: Sequence[Path], root: Path, *, only: str = "") -> None:
     """Unpack packages of which nobody asks later what they are; as :func:`unpack`, without their control files."""
     control = root.with_name("control")
-    unpack(archives, root, control)
+    unpack(archives, root, control, only=only)
     remove_tree(control)
 
 
-def _unpack(archives: Sequence[Path], root: Path, control: Path) -> None:
+def _unpack(archives: Sequence[Path], root: Path, control: Path, only: str) -> None:
     names = control / "archives"
     names.write_bytes(b"".join(bytes(path) + b"\0" for path in archives))
     options = ("--null", f"--arg-file={names}", "--no-run-if-empty", f"--max-procs={WORKERS}", "--max-args=1")
-    completed = run([*_ALONE, "xargs", *options, "sh", "-c", _SCRIPT, "sh", root, control])
+    completed = run([*_ALONE, "xargs", *options, "sh", "-c", _SCRIPT, "sh", root, control, only])
     names.unlink()
     if completed.returncode == 0:
         return

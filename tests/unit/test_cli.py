@@ -387,6 +387,16 @@ def test_help_and_version_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> No
         assert err == ""
 
 
+@pytest.mark.parametrize("group", ["cache", "emulation", "image"])
+def test_a_group_alone_prints_its_help(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([group, "--help"]) == 0
+    helped = capsys.readouterr()
+    assert run([group]) == 0
+    assert capsys.readouterr() == helped
+    assert run([group, "nonsense"]) == 2
+    assert "nonsense: is not a command (" in capsys.readouterr().err
+
+
 def test_help_imports_no_stage() -> None:
     program = (
         "import sys\nfrom crosswheel.cli import run\nrun(['build', '--help'])\n"

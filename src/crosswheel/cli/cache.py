@@ -9,7 +9,7 @@ import click
 
 from crosswheel.cli import trouble, workplace
 from crosswheel.cli.names import nearest
-from crosswheel.cli.options import DEBUG, SectionedCommand, option, quantity
+from crosswheel.cli.options import DEBUG, Group, SectionedCommand, option, quantity
 from crosswheel.cli.output import say, show
 from crosswheel.errors import ConfigurationError, CrosswheelError, ExitCode, Fault
 
@@ -36,7 +36,7 @@ _DIRECTORY = option(
 )
 
 
-@click.group(epilog=_EXAMPLES, short_help="Show what is kept between runs, or keep less of it.")
+@click.group(cls=Group, epilog=_EXAMPLES, short_help="Show what is kept between runs, or keep less of it.")
 def cache() -> None:
     """Show what crosswheel keeps between runs, or keep less of it.
 

@@ -44,15 +44,11 @@ _PLATFORMS = option(
 
 @click.group(
     cls=Group,
-    invoke_without_command=True,
     epilog=_EXAMPLES,
     short_help="Run foreign programs on the whole machine (docker, shells).",
 )
-@click.pass_context
-def emulation(context: click.Context) -> None:
+def emulation() -> None:
     """Show, install or remove the emulators that the kernel runs foreign programs with, for everybody here."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
 @emulation.command(cls=SectionedCommand, short_help="Show what runs, and by what.")

@@ -29,12 +29,9 @@ The registry is asked with the credentials and by the proxy that docker and podm
 """
 
 
-@click.group(cls=Group, invoke_without_command=True, epilog=_EXAMPLES, short_help="Pin the official images.")
-@click.pass_context
-def image(context: click.Context) -> None:
+@click.group(cls=Group, epilog=_EXAMPLES, short_help="Pin the official images.")
+def image() -> None:
     """Pin the official images, by digest, that aliases as manylinux_2_28 stand for."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
 @image.command(cls=SectionedCommand, short_help="Renew the digests that aliases stand for.")

@@ -31,7 +31,13 @@ class SectionedCommand(click.Command):
 
 
 class Group(click.Group):
-    """Commands under one name; one that is not known gets the nearest."""
+    """Commands under one name: alone it prints its help; for one that is not known it names the nearest."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:  # click would print it as an error
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

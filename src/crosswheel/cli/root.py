@@ -44,16 +44,12 @@ class _Root(Group):
 
 @click.group(
     cls=_Root,
-    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXAMPLES,
 )
 @click.version_option(__version__, "-V", "--version", message="crosswheel %(version)s")
-@click.pass_context
-def root(context: click.Context) -> None:
+def root() -> None:
     """Build the Linux wheels of a Python package for every architecture, on one x86_64 machine."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
 
 root.add_command(build)

@@ -211,15 +211,30 @@ def test_only_x86_64_and_what_is_left_out_are_noted(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (repository / "pyproject.toml").write_text(
-        "[tool.cibuildwheel]\nbuild = 'cp31[01]-*'\n", encoding="utf-8"
+        "[tool.cibuildwheel]\nbuild = 'cp3{9,10}-*'\n", encoding="utf-8"
     )
 
     _, said = errors(capsys, "github")
 
     assert said == (
-        "crosswheel: note: 3 wheels left out; crosswheel plan tells why\n"
+        "crosswheel: note: 2 wheels left out; crosswheel plan tells why\n"
         "crosswheel: note: only x86_64 is selected; --archs x86_64,aarch64 adds arm\n"
     )
+
+
+def test_it_plans_as_build_does_where_nothing_is_in_the_cache_but_without_the_pythons_of_this_machine(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "pyproject.toml").write_text(
+        "[tool.cibuildwheel]\nbuild = 'cp31{1,2}-*'\n", encoding="utf-8"
+    )
+
+    assert run(["ci", "github", "--output", "-"]) == 0
+    written = capsys.readouterr().out
+    for only in ("cp311-manylinux", "cp312-manylinux", "cp311-musllinux", "cp312-musllinux"):
+        assert f'build: "{only}_x86_64"' in written  # of debian, standalone and musl
+    assert run(["ci", "github", "--output", "-", "--source", "debian"]) == 0
+    assert "cp312" not in capsys.readouterr().out
 
 
 def test_a_directory_inside_of_the_repository_is_noted(

@@ -25,11 +25,11 @@ _ARM: dict[Arm, str] = {
         "--arm runner, --arm qemu."
     ),
     "runner": (
-        "aarch64 is built by cibuildwheel on hosted arm machines: tests run on real hardware, and musllinux and "
-        "PyPy are built too. It needs such machines; about as fast without them is --arm cross."
+        "aarch64 is built by cibuildwheel on hosted arm machines: tests run on real hardware, and before-all has "
+        "the images' dnf and apk. It needs such machines; about as fast without them is --arm cross."
     ),
     "qemu": (
-        "Arm is built by cibuildwheel, all of it emulated, for what only its images have: musllinux, PyPy, dnf in "
+        "Arm is built by cibuildwheel, all of it emulated, for what only its images have: dnf and apk in "
         "before-all. It takes about nine times as long as --arm cross (regex: 91 s against 10 s)."
     ),
 }
@@ -73,11 +73,9 @@ def heading(workflow: Workflow) -> str:
 def left_out(workflow: Workflow) -> str:
     """How many identifiers nobody builds; nothing where all are built."""
     missing = len(workflow.left_out)
-    return (
-        f"Of what is selected, {missing} are left out: no source has them yet. crosswheel plan tells which."
-        if missing
-        else ""
-    )
+    verb, what = ("is", "it") if missing == 1 else ("are", "them")
+    told = f"Of what is selected, {missing} {verb} left out: no source has {what} yet. crosswheel plan tells which."
+    return told if missing else ""
 
 
 def cut(entries: tuple[Entry, ...]) -> str:

@@ -54,6 +54,7 @@ def planned(
     """
     from crosswheel import pipeline
     from crosswheel import plan as planning
+    from crosswheel.plan.origin import HOST as HOST_SOURCE
     from crosswheel.store import Store
 
     elsewhere = HOSTED[arm]
@@ -67,9 +68,11 @@ def planned(
     if hosted and len(hosted) == len(selected):
         return Plan(project, ()), hosted
     own = tuple(name for name in found.architectures if name not in elsewhere)
-    # Debian's Pythons are the same everywhere; those of this machine are not those of the service's.
-    source = "debian" if found.source == "auto" else found.source
-    sources = pipeline.sources(Store(Path()), lambda _: None, source=source, mirror=request.mirror)
+    # As build plans where nothing is in the store. This machine's own Pythons are not those of the service's.
+    known = pipeline.sources(
+        Store(Path()), lambda _: None, source=found.source, mirror=request.mirror, options=found.options_for
+    )
+    sources = tuple(one for one in known if found.source != "auto" or one.name != HOST_SOURCE)
     made = planning.make(
         project,
         replace(found, architectures=own) if hosted else found,

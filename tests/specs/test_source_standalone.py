@@ -132,7 +132,7 @@ def test_what_uv_does_not_know_is_told_with_what_it_knows(building: Crosswheel) 
     assert result.status == 1
     assert result.err == (
         "crosswheel: error: no source has the Python for cp312-manylinux_aarch64\n"
-        "  cause: standalone has CPython 3.11 for x86_64; CPython 3.10, 3.11, 3.13 for aarch64\n"
+        "  cause: for aarch64: standalone has cp310, cp311 and cp313\n"
         "  next: build one of these Pythons, or take another --source\n"
     )
 

@@ -308,10 +308,17 @@ def test_build_says_what_the_plan_warns_of_and_leaves_out(
     stages: Stages, capsys: pytest.CaptureFixture[str]
 ) -> None:
     left_out = tuple((f"cp3{minor}-manylinux_aarch64", "debian has none") for minor in (10, 12, 14, 15))
-    stages.plan_extras = {"warnings": ("skip: cp27-* has no effect",), "left_out": left_out}
+    away = ("cp314t-manylinux_aarch64", "only standalone has it, and mirror.invalid cannot be reached")
+    warnings = ("skip: cp27-* has no effect", ": ".join(away))
+    stages.plan_extras = {"warnings": warnings, "left_out": (*left_out, away)}
     assert run(["build"]) == 0
     err = capsys.readouterr().err
     assert "warning: skip: cp27-* has no effect\n" in err
+    # A plan asks nobody: who cannot be reached is told here alone.
+    assert (
+        "warning: cp314t-manylinux_aarch64: only standalone has it, and mirror.invalid cannot be reached\n"
+        in err
+    )
     assert (
         "note: 4 wheels left out: cp310-manylinux_aarch64, cp312-manylinux_aarch64, cp314-manylinux_aarch64 "
         "and more; crosswheel plan tells why\n"

@@ -228,7 +228,13 @@ def test_what_is_named_or_all_there_is_must_be_offered(
         make(tmp_path, environ, flags=flags)
     assert caught.value.exit_code == ExitCode.FATAL
     assert caught.value.fact == "no source has the Python for cp310-manylinux_aarch64"
-    assert caught.value.cause == "debian has cp39, cp311, cp313 for x86_64, i686, aarch64"
+    assert caught.value.cause == "for aarch64: debian has cp39, cp311 and cp313"
+
+
+def test_where_nobody_has_a_python_that_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ProvisionError) as caught:
+        make(tmp_path, {}, flags=Flags(only="cp311-musllinux_s390x"))
+    assert caught.value.cause == "for musl on s390x: nothing"
 
 
 def test_a_long_list_of_what_is_missing_is_cut_short(tmp_path: Path) -> None:

@@ -231,8 +231,8 @@ def _run(
 def _remarks(plan: Plan) -> list[Noted]:
     """What a person should know of the plan before it is carried out."""
     remarks = [Noted(warning, warning=True) for warning in plan.warnings]
-    if plan.left_out:
-        names = [identifier for identifier, _ in plan.left_out]
+    names = [name for name, reason in plan.left_out if f"{name}: {reason}" not in plan.warnings]
+    if names:
         shown = ", ".join(names[:_SHOWN]) + (" and more" if len(names) > _SHOWN else "")
         remarks.append(Noted(f"{count(len(names), 'wheel')} left out: {shown}; crosswheel plan tells why"))
     return remarks

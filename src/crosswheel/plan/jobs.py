@@ -9,6 +9,7 @@ from crosswheel.model import EngineChoice, EngineName, Job, LibcVersion, Plan, P
 from crosswheel.plan import checks, fit, on_machine
 from crosswheel.plan.fit import listed
 from crosswheel.plan.floors import floor_of, lowest, policy_of
+from crosswheel.plan.identifiers import TARGETS
 from crosswheel.plan.ladders import ladder, ladder_from, misfit
 from crosswheel.plan.origin import IMAGE, Choice, choose
 from crosswheel.plan.selectors import nothing, select
@@ -121,7 +122,7 @@ def _left_out(
     if named or not chosen:
         raise ProvisionError(
             f"no source has the Python for {_sentence(named or missing)}",
-            cause="; ".join(source.describe() for source in asked) or "no source was asked",
+            cause=_what_there_is(named or missing, asked),
             remedy="build one of these Pythons, or take another --source",
         )
     if len(away) == len(chosen):
@@ -136,6 +137,17 @@ def _left_out(
     return tuple((target.identifier, reasons[target]) for target in targets if target in reasons)
 
 
+def _what_there_is(missing: Sequence[Target], sources: Sequence[Source]) -> str:
+    """Which Pythons the sources have where others are missing: for the first of these C libraries and machines."""
+    libc, arch = missing[0].libc, missing[0].arch
+    alike = [target for target in TARGETS if (target.libc, target.arch) == (libc, arch)]
+    found = {
+        source.name: [target.python.tag for target in alike if source.offers(target)] for source in sources
+    }
+    having = "; ".join(f"{name} has {_and(tags)}" for name, tags in found.items() if tags)
+    return f"for {_where(missing[0])}: {having or 'nothing'}"
+
+
 def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tuple[tuple[str, str], ...]:
     """What only a wildcard selects and the engine that is asked for cannot build; nothing where that is all."""
     unfit = fit.without_engine(settings, {target: choice.source.name for target, choice in chosen.items()})
@@ -148,6 +160,10 @@ def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tupl
 def _what(target: Target) -> str:
     libc = " with musl" if target.libc == "musllinux" else ""
     return f"{target.python.title}{libc} for {target.arch.name}"
+
+
+def _where(target: Target) -> str:
+    return f"{'musl on ' if target.libc == 'musllinux' else ''}{target.arch.name}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -158,7 +158,7 @@ def test_openmp_in_a_compilation_alone_is_left_to_zig(wrapper: Wrapper) -> None:
      "-pipe", "-specs=/usr/share/x.specs", "--sysroot=/", "-B/usr/bin", "-mabi=lp64", "--target=aarch64-linux-gnu",
      "-static-libstdc++", "-lgcc", "-latomic", "-Wl,--exclude-libs,ALL", "-Wl,--exclude-libs=ALL",
      "-Wl,-Bsymbolic-functions", "-Wl,--dynamic-list=x", "-Wl,-O1", "-Wl,-z,pack-relative-relocs",
-     "-Wl,-Map=x.map", "-Wl,--fix-cortex-a53-843419", "-Wl,-rpath-link,/x", "-Wl,-plugin-opt=x"],
+     "-Wl,-Map=x.map", "-Wl,--fix-cortex-a53-843419", "-Wl,-rpath-link,/x", "-Wl,-melf_i386", "-Wl,-plugin-opt=x"],
 )  # fmt: skip
 def test_what_zig_refuses_and_a_build_can_do_without_is_left_out_and_recorded(
     wrapper: Wrapper, argument: str

@@ -167,6 +167,7 @@ static const struct rule rules[] = {
     /* The linker: layout. */
     {LINKER, PREFIX, "O", DROP, NULL, "zig chooses the linker's optimisation"},
     {LINKER, VALUE, "m", DROP, NULL, "the target says it"},
+    {LINKER, PREFIX, "melf", DROP, NULL, "the target says it"},
     {LINKER, PREFIX, "sysroot=", DROP, NULL, "the toolchain has its own"},
     {LINKER, PREFIX, "icf=", DROP, NULL, "an optimisation of size"},
     {LINKER, PREFIX, "plugin", DROP, NULL, NO_LTO},

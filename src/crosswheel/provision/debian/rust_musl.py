@@ -5,7 +5,7 @@ lets a stable compiler use what else only a nightly one may. Nothing is linked f
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crosswheel.architectures import HOST
@@ -28,9 +28,13 @@ _SOURCE = "rust-src"
 _LIBRARY = "./usr/src/rustc-*/library"  # a fifth of the source
 _CRATES = f"{places.BASE}/library"
 _WORK = f"{places.BASE}/work"
-# Bitcode, which cargo leaves out, is for projects that set `lto`; what unwinds is in the library as released ones
-# have it. The paths are those of Debian's other libraries.
-_FLAGS = "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes --remap-path-prefix={here}={there}"
+# Bitcode, which cargo leaves out, is for projects that set `lto`. With crt-static, which not every target has by
+# default, no shared library is linked; what links a wheel says the contrary. The paths are those of Debian's other
+# libraries.
+_FLAGS = (
+    "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes -Ctarget-feature=+crt-static "
+    "--remap-path-prefix={here}={there}"
+)
 _OPTIONS = ("--release", "--offline", "--locked", "--features", "panic-unwind,backtrace")
 
 
@@ -116,6 +120,8 @@ def _compile(
     ]
     done = Namespace(tools, View(None, mounts)).run(command, cwd=_CRATES, env=env)
     if done.returncode != 0:
+        told = tuple(line.strip() for line in done.tail if line.lstrip().startswith("error"))
+        done = replace(done, tail=told or done.tail)
         raise failed(f"Rust's library for musl on {target.arch.name} cannot be compiled", done)
 
 

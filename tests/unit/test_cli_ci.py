@@ -217,7 +217,7 @@ def test_only_x86_64_and_what_is_left_out_are_noted(
     _, said = errors(capsys, "github")
 
     assert said == (
-        "crosswheel: note: 2 wheels left out; crosswheel plan tells why\n"
+        "crosswheel: note: 1 wheel left out; crosswheel plan tells why\n"
         "crosswheel: note: only x86_64 is selected; --archs x86_64,aarch64 adds arm\n"
     )
 

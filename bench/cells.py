@@ -38,8 +38,8 @@ assert np.allclose(u * s @ v, a) and np.allclose(np.fft.ifft(np.fft.fft(a)), a)
     # Without variants for newer processors, which take most of the time.
     options={"CIBW_CONFIG_SETTINGS": "setup-args=-Ddisable-optimization=true"},
 )
-# What numpy wants to be told: musl's headers have no name for s390x's vector unit; clang names the vector intrinsics
-# of riscv64 also where the processor has none, and the Highway in numpy takes that for having some.
+# What numpy wants to be told: musl's headers have no name for the vector unit of s390x; clang names the vector
+# intrinsics of riscv64 also where the processor has none, and the Highway in numpy takes that for having some.
 NUMPY_ENVIRONMENT = {
     ("s390x", "musl"): "CFLAGS=-DHWCAP_S390_VX=2048",
     ("riscv64", "musl"): "CXXFLAGS=-U__riscv_v_intrinsic",

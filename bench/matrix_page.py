@@ -44,7 +44,9 @@ def table(results: Mapping[str, Result]) -> str:
         f"## {SHOWN}",
         "",
         "Not among the cells: cibuildwheel has no identifiers for it and there are no official images. It is a row "
-        "of the table of architectures all the same. Debian makes it in forky only, without musl.",
+        "of the table of architectures all the same. Debian makes it in forky only, without musl, and with no CPython "
+        f"older than 3.14: for that numpy {NUMPY.version} has no wheels, and cftime's build, which wants one for this "
+        "machine too, fails to compile it.",
         "",
         *(f"- {text}" for text in _shown(results)),
         "",
@@ -84,9 +86,9 @@ def _section(title: str, found: Iterable[tuple[str, str]]) -> list[str]:
 
 def _about_numpy(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
     yield ", ".join(NUMPY_PUBLISHED), f"wheels of numpy {NUMPY.version} from the index"
-    why = "the index has none, so it was built first, without variants for newer processors"
+    yield "the others", "the index has none, so it was built first, without variants for newer processors:"
     for key, result in results.items():
-        if key.endswith(f"/{NUMPY.name}"):
-            arch, libc, _ = key.split("/")
+        arch, libc, project = key.split("/")
+        if project == NUMPY.name:
             told = NUMPY_ENVIRONMENT.get((arch, libc))
-            yield f"{arch}/{libc}", f"{why}{f', with {told}' if told else ''}: {summary(result)}"
+            yield f"{arch}/{libc}", f"{summary(result)}{f', with `{told}`' if told else ''}"

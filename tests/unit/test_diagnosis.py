@@ -186,6 +186,11 @@ SNIPPETS: list[tuple[str, str, Cure]] = [
         Cure.COMPILERS,
     ),
     (
+        "rvv-inl.h:644:17: error: builtin requires at least one of the following extensions: zve64x",
+        "it takes the target's processor for one with zve64x, as zig's clang lets it think",
+        Cure.COMPILERS,
+    ),
+    (
         "err.c:1:2: error: this platform is not supported\n    1 | #error this platform is not supported\n ^",
         "the source refuses to be compiled here: this platform is not supported",
         Cure.COMPILERS,

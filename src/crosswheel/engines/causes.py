@@ -154,6 +154,8 @@ _COMPILERS = (
     (r"error: unsupported linker arg: (\S+)", r"zig's linker does not take \1", Cure.COMPILERS),
     (r"has no LLVM CPU feature named \"([^\"]+)\"", r"zig's clang does not take -m\1", Cure.COMPILERS),
     (r"error: (.*) \[-W[\w=,+-]+\]", r"zig's clang refuses what GCC may take: \1", Cure.COMPILERS, _SOURCE),
+    (r"error: builtin requires at least one of the following extensions: (\w+)",
+     r"it takes the target's processor for one with \1, as zig's clang lets it think", Cure.COMPILERS, _SOURCE),
     (r"error: function definition is not allowed here", "the source nests functions, as only GCC can",
      Cure.COMPILERS),
     (r"error: no (?:member|type|template) named '(\w+)' in namespace '(std\w*(?:::\w+)*)'",

@@ -45,8 +45,8 @@ def table(results: Mapping[str, Result]) -> str:
         "",
         "Not among the cells: cibuildwheel has no identifiers for it and there are no official images. It is a row "
         "of the table of architectures all the same. Debian makes it in forky only, without musl, and with no "
-        f"CPython older than 3.14: for that numpy {NUMPY.version} has no wheels, and cftime's build, which wants one "
-        "for this machine too, fails to compile it.",
+        f"CPython older than 3.14: for that numpy {NUMPY.version} has no wheels, and cftime's build, which wants "
+        "one for this machine too, fails to compile it.",
         "",
         *(f"- {text}" for text in _shown(results)),
         "",

@@ -120,8 +120,8 @@ def _compile(
     ]
     done = Namespace(tools, View(None, mounts)).run(command, cwd=_CRATES, env=env)
     if done.returncode != 0:
-        told = tuple(line.strip() for line in done.tail if line.lstrip().startswith("error"))
-        done = replace(done, tail=told or done.tail)
+        errors = tuple(line.strip() for line in done.tail if line.lstrip().startswith("error"))
+        done = replace(done, tail=errors or done.tail)
         raise failed(f"Rust's library for musl on {target.arch.name} cannot be compiled", done)
 
 

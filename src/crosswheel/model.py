@@ -74,6 +74,16 @@ class Target:
         return f"{self.python.tag}-{self.libc}_{self.arch.name}"
 
     @property
+    def c_library(self) -> str:
+        """``glibc`` or ``musl``."""
+        return "musl" if self.libc == "musllinux" else "glibc"
+
+    @property
+    def machine(self) -> str:
+        """Its architecture for people, with musl where it is for that: ``aarch64``, ``musl on aarch64``."""
+        return f"{'musl on ' if self.libc == 'musllinux' else ''}{self.arch.name}"
+
+    @property
     def triplet(self) -> str:
         """The multiarch triplet as its Python has it: ``aarch64-linux-gnu``, ``aarch64-linux-musl``."""
         version = (self.python.major, self.python.minor)

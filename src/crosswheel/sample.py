@@ -76,7 +76,6 @@ def trouble(arch: Architecture, emulator: Path | None = None) -> str:
 def _ended(returncode: int, tail: tuple[str, ...]) -> str:
     if returncode < 0:
         return f"it is killed by signal {-returncode}"
-    said = (
-        line for line in reversed(tail) if line and not line.startswith(" ")
-    )  # those belong to one before
+    # Those that begin with a space belong to one before.
+    said = (line for line in reversed(tail) if line and not line.startswith(" "))
     return next(said, f"it exits with {returncode}, not {STATUS}")

@@ -34,15 +34,3 @@ report: <cache>/reports/<run>/report.html
     assert "c_hello.cpython-311-aarch64-linux-musl.so" in told.out
     assert "libc.musl-aarch64.so.1" in told.out
     assert told.out.endswith("no problem was found\n")
-
-
-def test_exceptions_cross_the_modules_of_a_wheel(crosswheel: Crosswheel) -> None:
-    crosswheel.project("cpp-shapes")
-
-    result = crosswheel(
-        "build", "--verbose", "--only", "cp311-musllinux_aarch64", "--engine", "cross", "cpp-shapes"
-    )
-
-    assert result.status == 0, result.err
-    assert result.out.splitlines()[0] == "ok      cp311-musllinux_aarch64  cross  tested  <time>"
-    assert "  | Ran 3 tests in" in result.err

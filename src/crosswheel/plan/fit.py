@@ -12,7 +12,6 @@ from crosswheel.plan.origin import IMAGE, Choice
 from crosswheel.plan.settings import Settings
 
 _SHOWN = 6  # identifiers in one sentence
-_C_LIBRARIES = {"manylinux": "glibc", "musllinux": "musl"}
 
 
 def faults(settings: Settings, targets: Iterable[Target]) -> list[Fault]:
@@ -61,7 +60,7 @@ def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
             yield f"names {name}, which is no name of an image", f"use one of {references.FORMS}"
         return
     image, arch = named.image, target.arch.name
-    needed = _C_LIBRARIES[target.libc]
+    needed = target.c_library
     if image.libc != needed:
         default = images.default(target.libc, arch).name
         yield f"names {name}, which has {image.libc}; a {target.libc} wheel needs {needed}", f"name {default}"
@@ -74,7 +73,7 @@ def _misfits(name: str, target: Target) -> Iterator[tuple[str, str]]:
 
 def _serving(target: Target) -> str:
     """The images that there are for a target."""
-    libc = _C_LIBRARIES[target.libc]
+    libc = target.c_library
     fitting = (
         image.name
         for image in images.IMAGES.values()
@@ -101,7 +100,7 @@ def _about_policy(job: Job) -> Iterator[str]:
     image, target = job.options.image, job.target
     if not image:
         return
-    floor, libc = floor_of(image, target.libc), _C_LIBRARIES[target.libc]
+    floor, libc = floor_of(image, target.libc), target.c_library
     if floor is None and job.source != IMAGE:
         wanted = f"{_option(target)}: {image} names no {target.libc} policy, and no image is run"
         yield f"{wanted}; the floor is {libc} {_version(job.floor)} (--source image builds in the image)"

@@ -145,7 +145,7 @@ def _what_there_is(missing: Sequence[Target], sources: Sequence[Source]) -> str:
         source.name: [target.python.tag for target in alike if source.offers(target)] for source in sources
     }
     having = "; ".join(f"{name} has {_and(tags)}" for name, tags in found.items() if tags)
-    return f"for {_where(missing[0])}: {having or 'nothing'}"
+    return f"for {missing[0].machine}: {having or 'nothing'}"
 
 
 def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tuple[tuple[str, str], ...]:
@@ -160,10 +160,6 @@ def _without_engine(settings: Settings, chosen: Mapping[Target, Choice]) -> tupl
 def _what(target: Target) -> str:
     libc = " with musl" if target.libc == "musllinux" else ""
     return f"{target.python.title}{libc} for {target.arch.name}"
-
-
-def _where(target: Target) -> str:
-    return f"{'musl on ' if target.libc == 'musllinux' else ''}{target.arch.name}"
 
 
 def _and(names: Sequence[str]) -> str:

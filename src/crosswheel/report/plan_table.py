@@ -100,7 +100,7 @@ def _floor(job: Job) -> str:
 
 def _libc(job: Job) -> str:
     """The oldest C library that engines with zig compile for: ``glibc 2.17``, ``musl 1.2``."""
-    return f"{'glibc' if job.target.libc == 'manylinux' else 'musl'} {_floor(job)}"
+    return f"{job.target.c_library} {_floor(job)}"
 
 
 def _jobs(plan: Plan, estimate: Estimate) -> list[str]:

@@ -81,7 +81,7 @@ def read(root: Path) -> Contents:
 
 def misfits(contents: Contents, target: Target) -> list[str]:
     """What is wrong with a file system for a target, each a sentence without a full stop."""
-    wanted = "musl" if target.libc == "musllinux" else "glibc"
+    wanted = target.c_library
     found = []
     if not contents.libc:
         found.append("it has no C library")

@@ -26,9 +26,8 @@ __all__ = ["Skopeo"]
 
 _PAUSES = (1.0, 2.0, 4.0)  # seconds before a further try
 _SILENCE = 20.0  # seconds of a download without a sign of life; Go's own dialer waits 30
-_PATIENCE = (
-    10.0  # seconds until a question of a few kB must be answered; what is silent so long is asked no more
-)
+# Seconds until a question of a few kB must be answered; what is silent so long is asked no more.
+_PATIENCE = 10.0
 # Who says which signatures an image needs: policy.json(5). Where nobody does, skopeo wants to be told that none.
 _POLICIES = ("/etc/containers/policy.json", "~/.config/containers/policy.json")
 

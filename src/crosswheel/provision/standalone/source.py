@@ -120,7 +120,7 @@ class StandaloneSource:
         build = self._build(target)
         if build is None:
             raise ProvisionError(
-                f"uv knows no {target.python.title} for {_where(target)}",
+                f"uv knows no {target.python.title} for {target.machine}",
                 cause=self.describe(),
                 remedy="leave it out with CIBW_SKIP, or choose another source with --source",
             )
@@ -206,11 +206,7 @@ class StandaloneSource:
 
 
 def _named(build: Build, target: Target) -> str:
-    return f"{target.python.title.replace(target.python.version, build.version)} for {_where(target)}"
-
-
-def _where(target: Target) -> str:
-    return f"{'musl on ' if target.libc == 'musllinux' else ''}{target.arch.name}"
+    return f"{target.python.title.replace(target.python.version, build.version)} for {target.machine}"
 
 
 def _stand(python: Path, base: Path, root: Path, place: str) -> None:
